@@ -1,0 +1,84 @@
+import type { ByteStream } from '@medley/streams/byte-stream';
+import { Agent, request, type Dispatcher } from 'undici';
+
+/** Where to send one HTTP request: a signed URL, and the unix socket to reach it by, if not its host. */
+export interface HttpTarget {
+  readonly url: string;
+  readonly socketPath?: string | undefined;
+}
+
+export interface LaneRequest {
+  readonly method: 'GET' | 'PUT';
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: ByteStream | Uint8Array;
+}
+
+export interface LaneResponse {
+  readonly status: number;
+  header(name: string): string | undefined;
+  /** Must be read to its end, or destroyed. */
+  readonly body: ByteStream & { destroy(): void };
+}
+
+const HEADERS_TIMEOUT_MS = 60_000;
+const BODY_TIMEOUT_MS = 60_000;
+const CONNECT_TIMEOUT_MS = 5000;
+const KEEP_ALIVE_MS = 10_000;
+
+/**
+ * Moves bulk bytes over HTTP/1.1 between our own services and the object store, on kept connections. Never used
+ * towards strangers: it checks no addresses.
+ */
+export class ByteLane implements AsyncDisposable {
+  readonly #tcp: Agent;
+  readonly #sockets = new Map<string, Agent>();
+  readonly #connections: number;
+
+  /** `connections` bounds the connections to each peer; requests beyond wait for one. */
+  constructor(connections: number) {
+    this.#connections = connections;
+    this.#tcp = this.#createAgent();
+  }
+
+  /**
+   * Sends a request and returns when the response's headers are there. Rejects with the signal's reason when it
+   * aborts; a failing `body` fails the request, and the peer sees a cut connection, never a whole body.
+   */
+  async send(target: HttpTarget, options: LaneRequest, signal: AbortSignal): Promise<LaneResponse> {
+    const { statusCode, headers, body } = await request(target.url, {
+      method: options.method,
+      headers: options.headers ?? {},
+      body: (options.body ?? null) as Dispatcher.DispatchOptions['body'],
+      dispatcher: this.#agentOf(target.socketPath),
+      signal,
+    });
+    return {
+      status: statusCode,
+      header: (name) => [headers[name]].flat().at(0),
+      body,
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([this.#tcp, ...this.#sockets.values()].map((agent) => agent.destroy()));
+  }
+
+  #agentOf(socketPath: string | undefined): Agent {
+    if (socketPath === undefined) return this.#tcp;
+    const known = this.#sockets.get(socketPath);
+    if (known !== undefined) return known;
+    const agent = this.#createAgent(socketPath);
+    this.#sockets.set(socketPath, agent);
+    return agent;
+  }
+
+  #createAgent(socketPath?: string): Agent {
+    return new Agent({
+      connections: this.#connections,
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      bodyTimeout: BODY_TIMEOUT_MS,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      connect: { timeout: CONNECT_TIMEOUT_MS, ...(socketPath === undefined ? {} : { socketPath }) },
+    });
+  }
+}

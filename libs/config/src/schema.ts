@@ -1,0 +1,134 @@
+import { isServerName } from '@medley/domain/server-name';
+import { z } from 'zod';
+import { duration, pixels, size } from './quantity.ts';
+
+const serverName = z.string().refine(isServerName, 'is not a Matrix server name');
+const userId = z.string().regex(/^@[^:\s]+:.+$/, 'is not a Matrix user id like @alice:example.org');
+const port = z.number().int().min(0).max(65_535);
+const secret = z.string().min(1);
+
+const staticToken = z.strictObject({
+  token: secret,
+  user_id: userId,
+  admin: z.boolean().default(false),
+  guest: z.boolean().default(false),
+});
+
+const homeserver = z.strictObject({
+  server_name: serverName,
+  /** Where the homeserver answers whoami; without it only static tokens are known. */
+  client_api: z.url({ protocol: /^https?$/ }).optional(),
+  hosts: z.array(z.string()).default([]),
+  signing_key: secret.optional(),
+  admins: z.array(userId).default([]),
+  static_tokens: z.array(staticToken).default([]),
+  appservice: z.looseObject({}).optional(),
+});
+
+const metadata = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('sqlite') }),
+  z.strictObject({ kind: z.literal('mongodb'), uri: secret, database: z.string().min(1).default('medley') }),
+]);
+
+const filesystemStorage = z.strictObject({
+  kind: z.literal('filesystem'),
+  /** Whether the gateway mounts the blob folder at the same path, and may read blobs there itself. */
+  shared: z.boolean().default(true),
+});
+const s3Storage = z.strictObject({
+  kind: z.literal('s3'),
+  endpoint: z.url({ protocol: /^https?$/ }),
+  bucket: z.string().min(3),
+  prefix: z.string().regex(/^([a-z0-9-]+\/)*$/, 'must be like media/ or empty').default(''),
+  region: z.string().default('us-east-1'),
+  access_key: secret,
+  secret_key: secret,
+  public_endpoint: z.url().optional(),
+  /** What one part of a multipart upload holds, and so what one large upload keeps in memory. */
+  part_bytes: size.default(8 * 2 ** 20),
+});
+
+const grpc = z.strictObject({
+  /** Where this service listens for gRPC. */
+  listen: z.string().default('0.0.0.0:50051'),
+  metadata: z.string().default('dns:///metadata:50051'),
+  storage: z.string().default('dns:///storage:50051'),
+  thumbnail: z.string().default('dns:///thumbnail:50051'),
+  url_preview: z.string().default('dns:///url-preview:50051'),
+  federation_fetch: z.string().default('dns:///federation-fetch:50051'),
+  token: secret.optional(),
+  tls: z.strictObject({ ca: secret, cert: secret, key: secret }).optional(),
+});
+
+/** The whole configuration. Every service reads it and takes its own part. */
+export const schema = z.strictObject({
+  listen: z.strictObject({ host: z.string().default('127.0.0.1'), port: port.default(8008) }).prefault({}),
+  data_dir: z.string().min(1).default('./data'),
+  homeservers: z.array(homeserver).min(1, 'names no homeserver'),
+  metadata: metadata.default({ kind: 'sqlite' }),
+  storage: z.discriminatedUnion('kind', [filesystemStorage, s3Storage]).default({ kind: 'filesystem', shared: true }),
+  uploads: z.strictObject({
+    max_bytes: size.default(50 * 2 ** 20),
+    max_pending: z.number().int().nonnegative().default(5),
+    unused_expires_after: duration.default(86_400_000),
+    /** An upload that sends nothing for this long is cut. */
+    stall_timeout: duration.default(30_000),
+    /** How long one upload may keep a reserved media id alive past its expiry. */
+    max_duration: duration.default(3_600_000),
+  }).prefault({}),
+  downloads: z.strictObject({
+    max_remote_bytes: size.default(100 * 2 ** 20),
+    max_wait: duration.default(60_000),
+    redirect: z.union([z.literal('off'), z.literal(false)]).default('off'),
+    /** A download whose reader takes nothing for this long is cut. */
+    stall_timeout: duration.default(30_000),
+  }).prefault({}),
+  media: z.strictObject({ freeze_unauthenticated: z.boolean().default(true) }).prefault({}),
+  thumbnails: z.strictObject({
+    max_source_bytes: size.default(50 * 2 ** 20),
+    max_source_pixels: pixels.default(32_000_000),
+    max_frames: z.number().int().positive().default(300),
+    /** Thumbnails made at once; 0 means one per CPU. */
+    slots: z.number().int().nonnegative().default(0),
+    /** Requests that may wait for a slot before the next is told to come back later. */
+    max_queued: z.number().int().nonnegative().default(64),
+    timeout: duration.default(20_000),
+  }).prefault({}),
+  cache: z.strictObject({
+    /** Memory for the bodies of small media in each gateway. */
+    max_bytes: size.default(64 * 2 ** 20),
+    /** A larger body is never kept in memory. */
+    max_body_bytes: size.default(128 * 2 ** 10),
+    max_records: z.number().int().positive().default(100_000),
+    /** How long a homeserver's yes to a token is believed. */
+    token_lifetime: duration.default(30_000),
+  }).prefault({}),
+  url_previews: z.looseObject({ enabled: z.boolean().default(true) }).optional(),
+  federation: z.looseObject({ enabled: z.boolean().default(true) }).optional(),
+  rate_limits: z.looseObject({}).optional(),
+  retention: z.looseObject({}).optional(),
+  quotas: z.looseObject({}).optional(),
+  grpc: grpc.prefault({}),
+  /** The storage service's own port for bulk bytes. */
+  data_port: z.strictObject({
+    listen: z.string().default('0.0.0.0:8081'),
+    /** How others reach it, as http://host:port; by default the listening address. */
+    advertise: z.url({ protocol: /^http$/ }).optional(),
+  }).prefault({}),
+  /** Health and metrics of each service. */
+  metrics: z.strictObject({ host: z.string().default('0.0.0.0'), port: port.default(9090) }).prefault({}),
+  shutdown: z.strictObject({
+    /** How long running requests may finish after SIGTERM. */
+    grace: duration.default(30_000),
+  }).prefault({}),
+  telemetry: z.strictObject({
+    otlp_endpoint: z.url().nullable().default(null),
+    log_level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  }).prefault({}),
+});
+
+export type MedleyConfig = z.output<typeof schema>;
+export type HomeserverConfig = MedleyConfig['homeservers'][number];
+export type StorageConfig = MedleyConfig['storage'];
+export type S3StorageConfig = Extract<StorageConfig, { kind: 's3' }>;
+export type GrpcConfig = MedleyConfig['grpc'];

@@ -1,0 +1,22 @@
+import { parseDigest, type Digest } from './digest.ts';
+import { MediaError } from './media-error.ts';
+
+/** Names a blob: an original by its own digest, a derived one by its source's digest and what was made of it. */
+export interface BlobKey {
+  readonly digest: Digest;
+  /** Empty for an original. */
+  readonly derivation: string;
+}
+
+const DERIVATION = /^[a-z0-9-]{0,64}$/;
+
+/** Reads a blob key; its halves are safe as parts of a path or an object key. Throws INVALID_PARAM. */
+export function parseBlobKey(key: { readonly digest: string; readonly derivation: string }): BlobKey {
+  if (!DERIVATION.test(key.derivation)) throw new MediaError('INVALID_PARAM', 'Not a derivation');
+  return { digest: parseDigest(key.digest), derivation: key.derivation };
+}
+
+/** The key of the blob that has this digest. */
+export function originalKey(digest: Digest): BlobKey {
+  return { digest, derivation: '' };
+}

@@ -1,0 +1,56 @@
+/**
+ * Every failure that a caller can act on. The list is closed: `libs/grpc` maps each reason to a gRPC status and
+ * the gateway maps each to a Matrix error, both in tables that do not compile until they know it.
+ */
+export const MEDIA_ERROR_REASONS = [
+  'BLOB_CORRUPT',
+  'BUSY',
+  'CANNOT_OVERWRITE',
+  'CANNOT_THUMBNAIL',
+  'FORBIDDEN',
+  'GUEST_FORBIDDEN',
+  'HOMESERVER_UNAVAILABLE',
+  'INTERNAL',
+  'INVALID_PARAM',
+  'METHOD_NOT_ALLOWED',
+  'MISSING_PARAM',
+  'MISSING_TOKEN',
+  'NOT_CREATOR',
+  'NOT_FOUND',
+  'NOT_YET_UPLOADED',
+  'PENDING_LIMIT',
+  'PREVIEWS_DISABLED',
+  'RANGE_NOT_SATISFIABLE',
+  'REQUEST_TIMEOUT',
+  'SERVICE_UNAVAILABLE',
+  'STORAGE_FULL',
+  'TIMED_OUT',
+  'TOO_LARGE',
+  'UNKNOWN_TOKEN',
+  'UNRECOGNIZED',
+  'UPLOAD_INCOMPLETE',
+] as const;
+
+export type MediaErrorReason = (typeof MEDIA_ERROR_REASONS)[number];
+
+export interface MediaErrorOptions extends ErrorOptions {
+  /** When trying again may help, in milliseconds from now. */
+  readonly retryAfterMs?: number | undefined;
+}
+
+/** An expected failure. Its message is safe to show to a stranger; details go to `cause` and the log. */
+export class MediaError extends Error {
+  override readonly name = 'MediaError';
+  readonly reason: MediaErrorReason;
+  readonly retryAfterMs: number | undefined;
+
+  constructor(reason: MediaErrorReason, message: string, options?: MediaErrorOptions) {
+    super(message, options);
+    this.reason = reason;
+    this.retryAfterMs = options?.retryAfterMs;
+  }
+}
+
+export function isMediaErrorReason(text: string): text is MediaErrorReason {
+  return (MEDIA_ERROR_REASONS as readonly string[]).includes(text);
+}

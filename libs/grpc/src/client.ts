@@ -1,0 +1,32 @@
+import { createChannel, createClientFactory, type Client } from 'nice-grpc';
+import { clientToken } from './call-token.ts';
+import { clientOptions } from './channel-options.ts';
+import { clientErrors } from './client-errors.ts';
+import { toChannelCredentials, type TlsMaterial } from './credentials.ts';
+import { clientDeadline, type DeadlineOptions } from './deadline.ts';
+import { toServiceConfig, type DescribedService } from './service-config.ts';
+
+export interface ConnectOptions {
+  /** `dns:///host:port` (all its addresses get calls), `host:port`, or `unix:///path`. */
+  readonly address: string;
+  readonly token?: string | undefined;
+  readonly tls?: TlsMaterial | undefined;
+  /** The deadline of a call that names none. */
+  readonly timeoutMs?: number;
+}
+
+/** A connected client. Its calls throw MediaError; every call takes `signal` and `timeoutMs`. */
+export interface ConnectedClient<Service extends DescribedService> {
+  readonly rpc: Client<Service, DeadlineOptions>;
+  close(): void;
+}
+
+const DEFAULT_TIMEOUT_MS = 10_000;
+
+/** Opens a channel to a service. Connecting happens with the first call, and again by itself whenever the peer is lost. */
+export function connectService<Service extends DescribedService>(service: Service, options: ConnectOptions): ConnectedClient<Service> {
+  const channel = createChannel(options.address, toChannelCredentials(options.tls), clientOptions(toServiceConfig(service)));
+  const factory = createClientFactory().use(clientErrors).use(clientDeadline(options.timeoutMs ?? DEFAULT_TIMEOUT_MS));
+  const withToken = options.token === undefined ? factory : factory.use(clientToken(options.token));
+  return { rpc: withToken.create(service, channel), close: () => channel.close() };
+}

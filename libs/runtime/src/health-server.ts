@@ -1,0 +1,48 @@
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Metrics } from '@medley/telemetry/metrics';
+import type { RunningService } from './running-service.ts';
+
+export interface HealthServer {
+  readonly address: string;
+  /** From now on `/readyz` says that the process is going away. */
+  drain(): void;
+  close(): Promise<void>;
+}
+
+/** Answers `/healthz` (the process lives), `/readyz` (it can do its work; 503 says what is missing) and `/metrics`. */
+export async function serveHealth(
+  listen: { readonly host: string; readonly port: number },
+  metrics: Metrics,
+  services: readonly RunningService[],
+): Promise<HealthServer> {
+  let isDraining = false;
+  const server = createServer((request, response) => {
+    if (request.url === '/healthz') answer(response, 200, { status: 'ok' });
+    else if (request.url === '/metrics') metrics.scrape(request, response);
+    else if (request.url === '/readyz') void readiness(services, isDraining).then((missing) => answer(response, missing.length === 0 ? 200 : 503, { status: missing.length === 0 ? 'ready' : 'not ready', missing }));
+    else answer(response, 404, { status: 'not found' });
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(listen.port, listen.host, resolve);
+  });
+  return {
+    address: `${listen.host}:${(server.address() as AddressInfo).port}`,
+    drain: () => void (isDraining = true),
+    async close() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+async function readiness(services: readonly RunningService[], isDraining: boolean): Promise<readonly string[]> {
+  if (isDraining) return ['stopping'];
+  const missing = await Promise.all(services.map((service) => service.readiness().catch((error: unknown) => [`${service.name}: ${String(error)}`])));
+  return missing.flat();
+}
+
+function answer(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
+  response.end(`${JSON.stringify(body)}\n`);
+}

@@ -1,0 +1,47 @@
+import { parseArgs } from 'node:util';
+import { ConfigError, EXIT_CONFIG, loadConfig } from '@medley/config/load';
+import type { MedleyConfig } from '@medley/config/schema';
+import { createLogger, type Logger } from '@medley/telemetry/logger';
+import { createMetrics, type Meter } from '@medley/telemetry/metrics';
+import { serveHealth } from './health-server.ts';
+import type { RunningService } from './running-service.ts';
+import { stopOnSignal } from './shutdown.ts';
+
+/** What a service is started with. */
+export interface ServiceContext {
+  readonly config: MedleyConfig;
+  readonly log: Logger;
+  readonly meter: Meter;
+}
+
+export type StartService = (context: ServiceContext) => Promise<RunningService>;
+
+/** The whole life of a process that runs one service: configuration, start, health port, SIGTERM, end. */
+export async function runService(name: string, start: StartService): Promise<void> {
+  const config = await readConfig();
+  if (config === undefined) return;
+  const log = createLogger(name, config.telemetry.log_level);
+  const metrics = createMetrics();
+  const service = await start({ config, log, meter: metrics.meter });
+  const health = await serveHealth(config.metrics, metrics, [service]);
+  log.info({ ...service.addresses, health: health.address }, 'started');
+  await stopOnSignal(log, async () => {
+    health.drain();
+    await service.stop(config.shutdown.grace);
+    await health.close();
+    await metrics.shutdown();
+  });
+}
+
+/** Reads `--config`; says every mistake and sets exit code 78 where there are any. */
+export async function readConfig(argv: readonly string[] = process.argv.slice(2)): Promise<MedleyConfig | undefined> {
+  try {
+    const { values } = parseArgs({ args: [...argv], options: { config: { type: 'string', short: 'c' } }, allowPositionals: true });
+    return await loadConfig(values.config, process.env);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = EXIT_CONFIG;
+    return undefined;
+  }
+}

@@ -1,0 +1,10 @@
+/** A service that has started. */
+export interface RunningService {
+  readonly name: string;
+  /** Where it listens, for the log and for whoever starts the next one. */
+  readonly addresses: Readonly<Record<string, string>>;
+  /** What is wrong, or nothing; asked by `/readyz`, must answer quickly. */
+  readonly readiness: () => Promise<readonly string[]>;
+  /** Refuses new work, lets running work finish for at most `graceMs`, cuts the rest, closes what it opened. */
+  stop(graceMs: number): Promise<void>;
+}

@@ -1,0 +1,35 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+/** A program that is built from a pinned Go module. `go/NAME/go.mod` and `go.sum` pin all that goes into it. */
+export interface Pin {
+  readonly name: 'ferretdb' | 'minio';
+  readonly version: string;
+  /** The Go package of its main function. */
+  readonly package: string;
+}
+
+/** Speaks MongoDB's wire protocol, and keeps its data in SQLite files. The last version that has that backend. */
+export const FERRETDB: Pin = {
+  name: 'ferretdb',
+  version: '1.24.2',
+  package: 'github.com/FerretDB/FerretDB/cmd/ferretdb',
+};
+
+/** Speaks S3. The last commit before its upstream stopped. */
+export const MINIO: Pin = {
+  name: 'minio',
+  version: '0.0.0-20260212201848-7aac2a2c5b7c',
+  package: 'github.com/minio/minio',
+};
+
+/** The folder that holds the built program: `$XDG_CACHE_HOME/medley/real-services/NAME-VERSION`. */
+export function installFolder(pin: Pin, env: NodeJS.ProcessEnv): string {
+  const cache = env['XDG_CACHE_HOME'] || join(env['HOME'] || homedir(), '.cache');
+  return join(cache, 'medley', 'real-services', `${pin.name}-${pin.version}`);
+}
+
+/** The path of the built program inside its folder. */
+export function installedProgram(pin: Pin, env: NodeJS.ProcessEnv): string {
+  return join(installFolder(pin, env), pin.name);
+}
