@@ -1,5 +1,5 @@
 import type { ByteStream } from '@medley/streams/byte-stream';
-import { Agent, request, type Dispatcher } from 'undici';
+import { Agent, request } from 'undici';
 
 /** Where to send one HTTP request: a signed URL, and the unix socket to reach it by, if not its host. */
 export interface HttpTarget {
@@ -48,7 +48,7 @@ export class ByteLane implements AsyncDisposable {
     const { statusCode, headers, body } = await request(target.url, {
       method: options.method,
       headers: options.headers ?? {},
-      body: (options.body ?? null) as Dispatcher.DispatchOptions['body'],
+      body: (options.body ?? null) as Uint8Array | null, // undici takes async iterables as well; its types don't say so
       dispatcher: this.#agentOf(target.socketPath),
       signal,
     });
