@@ -48,14 +48,23 @@ const s3Storage = z.strictObject({
   part_bytes: size.default(8 * 2 ** 20),
 });
 
+/** Where the gRPC services are found in a cluster, if nothing else is said. */
+export const CLUSTER_ADDRESSES = {
+  metadata: 'dns:///metadata:50051',
+  storage: 'dns:///storage:50051',
+  thumbnail: 'dns:///thumbnail:50051',
+  url_preview: 'dns:///url-preview:50051',
+  federation_fetch: 'dns:///federation-fetch:50051',
+} as const;
+
 const grpc = z.strictObject({
   /** Where this service listens for gRPC. */
-  listen: z.string().default('0.0.0.0:50051'),
-  metadata: z.string().default('dns:///metadata:50051'),
-  storage: z.string().default('dns:///storage:50051'),
-  thumbnail: z.string().default('dns:///thumbnail:50051'),
-  url_preview: z.string().default('dns:///url-preview:50051'),
-  federation_fetch: z.string().default('dns:///federation-fetch:50051'),
+  listen: z.string().default('127.0.0.1:50051'),
+  metadata: z.string().default(CLUSTER_ADDRESSES.metadata),
+  storage: z.string().default(CLUSTER_ADDRESSES.storage),
+  thumbnail: z.string().default(CLUSTER_ADDRESSES.thumbnail),
+  url_preview: z.string().default(CLUSTER_ADDRESSES.url_preview),
+  federation_fetch: z.string().default(CLUSTER_ADDRESSES.federation_fetch),
   token: secret.optional(),
   tls: z.strictObject({ ca: secret, cert: secret, key: secret }).optional(),
 });
@@ -111,12 +120,12 @@ export const schema = z.strictObject({
   grpc: grpc.prefault({}),
   /** The storage service's own port for bulk bytes. */
   data_port: z.strictObject({
-    listen: z.string().default('0.0.0.0:8081'),
+    listen: z.string().default('127.0.0.1:8081'),
     /** How others reach it, as http://host:port; by default the listening address. */
     advertise: z.url({ protocol: /^http$/ }).optional(),
   }).prefault({}),
   /** Health and metrics of each service. */
-  metrics: z.strictObject({ host: z.string().default('0.0.0.0'), port: port.default(9090) }).prefault({}),
+  metrics: z.strictObject({ host: z.string().default('127.0.0.1'), port: port.default(9090) }).prefault({}),
   shutdown: z.strictObject({
     /** How long running requests may finish after SIGTERM. */
     grace: duration.default(30_000),

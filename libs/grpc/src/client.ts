@@ -4,6 +4,7 @@ import { clientOptions } from './channel-options.ts';
 import { clientErrors } from './client-errors.ts';
 import { toChannelCredentials, type TlsMaterial } from './credentials.ts';
 import { clientDeadline, type DeadlineOptions } from './deadline.ts';
+import { clientRequestId } from './request-id.ts';
 import { toServiceConfig, type DescribedService } from './service-config.ts';
 
 export interface ConnectOptions {
@@ -26,7 +27,8 @@ const DEFAULT_TIMEOUT_MS = 10_000;
 /** Opens a channel to a service. Connecting happens with the first call, and again by itself whenever the peer is lost. */
 export function connectService<Service extends DescribedService>(service: Service, options: ConnectOptions): ConnectedClient<Service> {
   const channel = createChannel(options.address, toChannelCredentials(options.tls), clientOptions(toServiceConfig(service)));
-  const factory = createClientFactory().use(clientErrors).use(clientDeadline(options.timeoutMs ?? DEFAULT_TIMEOUT_MS));
+  const factory = createClientFactory().use(clientRequestId).use(clientErrors)
+    .use(clientDeadline(options.timeoutMs ?? DEFAULT_TIMEOUT_MS));
   const withToken = options.token === undefined ? factory : factory.use(clientToken(options.token));
   return { rpc: withToken.create(service, channel), close: () => channel.close() };
 }

@@ -1,6 +1,5 @@
 import { MediaError } from '@medley/domain/media-error';
 import { withTimeout } from '@medley/streams/abort';
-import { isAbortError } from 'abort-controller-x';
 import { Metadata, type CallOptions, type ClientMiddleware, type ServerMiddleware } from 'nice-grpc-common';
 import { TIMEOUT_HEADER } from './trailer-names.ts';
 
@@ -19,7 +18,7 @@ export function clientDeadline(defaultTimeoutMs: number): ClientMiddleware<Deadl
     try {
       return yield* call.next(call.request, { ...options, metadata, signal } satisfies CallOptions);
     } catch (error) {
-      if (!isAbortError(error) || !timeout.aborted || options.signal?.aborted === true) throw error;
+      if (error instanceof MediaError || !timeout.aborted || options.signal?.aborted === true) throw error;
       throw new MediaError('TIMED_OUT', `${call.method.path} took longer than ${timeoutMs} ms`, { cause: error });
     }
   };

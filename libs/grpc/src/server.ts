@@ -9,6 +9,7 @@ import { serverToken } from './call-token.ts';
 import { SERVER_OPTIONS } from './channel-options.ts';
 import { toServerCredentials, type TlsMaterial } from './credentials.ts';
 import { serverDeadline } from './deadline.ts';
+import { serverRequestId } from './request-id.ts';
 import { serverErrors } from './server-errors.ts';
 import type { DescribedService } from './service-config.ts';
 import { widenServerWindows } from './server-windows.ts';
@@ -53,7 +54,11 @@ export async function serveGrpc<Service extends DescribedService>(options: Serve
 }
 
 function buildServer<Service extends DescribedService>(options: ServeOptions<Service>, health: HealthState, descriptors: Buffer) {
-  const base = createServer(SERVER_OPTIONS).use(callMetrics(options.meter)).use(serverErrors(options.log)).use(serverDeadline);
+  const base = createServer(SERVER_OPTIONS)
+    .use(callMetrics(options.meter))
+    .use(serverRequestId)
+    .use(serverDeadline)
+    .use(serverErrors(options.log));
   const server = options.token === undefined ? base : base.use(serverToken(options.token));
   server.add(options.service, options.implementation);
   server.add(HealthDefinition, HealthServiceImpl(health));

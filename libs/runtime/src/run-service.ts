@@ -19,12 +19,22 @@ export type StartService = (context: ServiceContext) => Promise<RunningService>;
 /** The whole life of a process that runs one service: configuration, start, health port, SIGTERM, end. */
 export async function runService(name: string, start: StartService): Promise<void> {
   const config = await readConfig();
-  if (config === undefined) return;
+  if (config !== undefined) await runConfigured(name, config, start);
+}
+
+/** The same with a configuration at hand. `onStarted` is told once everything answers. */
+export async function runConfigured(
+  name: string,
+  config: MedleyConfig,
+  start: StartService,
+  onStarted?: (service: RunningService) => void,
+): Promise<void> {
   const log = createLogger(name, config.telemetry.log_level);
   const metrics = createMetrics();
   const service = await start({ config, log, meter: metrics.meter });
   const health = await serveHealth(config.metrics, metrics, [service]);
   log.info({ ...service.addresses, health: health.address }, 'started');
+  onStarted?.(service);
   await stopOnSignal(log, async () => {
     health.drain();
     await service.stop(config.shutdown.grace);
@@ -36,12 +46,16 @@ export async function runService(name: string, start: StartService): Promise<voi
 /** Reads `--config`; says every mistake and sets exit code 78 where there are any. */
 export async function readConfig(argv: readonly string[] = process.argv.slice(2)): Promise<MedleyConfig | undefined> {
   try {
-    const { values } = parseArgs({ args: [...argv], options: { config: { type: 'string', short: 'c' } }, allowPositionals: true });
-    return await loadConfig(values.config, process.env);
+    return await loadConfig(configPath(argv), process.env);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     process.stderr.write(`${error.message}\n`);
     process.exitCode = EXIT_CONFIG;
     return undefined;
   }
+}
+
+/** The file that `--config` names. */
+export function configPath(argv: readonly string[] = process.argv.slice(2)): string | undefined {
+  return parseArgs({ args: [...argv], options: { config: { type: 'string', short: 'c' } }, allowPositionals: true }).values.config;
 }

@@ -42,3 +42,8 @@ export async function* splitChunks(source: ByteStream, maxChunkBytes: number): A
     for (let at = 0; at < chunk.byteLength; at += maxChunkBytes) yield chunk.subarray(at, at + maxChunkBytes);
   }
 }
+
+/** A stream of the bytes at hand. */
+export async function* fromBytes(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  if (bytes.byteLength > 0) yield bytes;
+}

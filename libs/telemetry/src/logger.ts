@@ -1,4 +1,5 @@
 import { pino, type DestinationStream, type Logger } from 'pino';
+import { currentRequestId } from './request-id.ts';
 
 export type { Logger } from 'pino';
 
@@ -14,6 +15,10 @@ export function createLogger(service: string, level: LogLevel = 'info', destinat
     level,
     base: { service },
     redact: { paths: REDACTED, censor: '[redacted]' },
+    mixin: () => {
+      const requestId = currentRequestId();
+      return requestId === undefined ? {} : { request_id: requestId };
+    },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
   };

@@ -74,9 +74,10 @@ async function build(pin: Pin, go: string, env: NodeJS.ProcessEnv, signal: Abort
   }
 }
 
-/** Tells whether a Go toolchain is there to build with. */
-export async function hasGo(env: NodeJS.ProcessEnv): Promise<boolean> {
-  return (await findOnPath('go', env)) !== undefined;
+/** Tells whether `ensureInstalled` has, or would try to build, the program. */
+export async function isInstallable(pin: Pin, env: NodeJS.ProcessEnv): Promise<boolean> {
+  if (await exists(installedProgram(pin, env))) return true;
+  return env['MEDLEY_REAL_SERVICES_INSTALL'] !== '0' && (await findOnPath('go', env)) !== undefined;
 }
 
 async function findOnPath(command: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {

@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { ensureInstalled } from './install.ts';
+import { type InstallOptions, ensureInstalled } from './install.ts';
 import { type LocalServer, openLocalServer } from './local-server.ts';
 import { FERRETDB } from './pins.ts';
 import { type Unavailable, isUnavailable } from './unavailable.ts';
@@ -19,9 +19,9 @@ export interface OwnMongoDb extends LocalServer, MongoDb {
  * Answers with the server that `MEDLEY_TEST_MONGODB_URI` names, else with a new one as `startMongoDb` does.
  * Disposing of a named server leaves it alone.
  */
-export async function acquireMongoDb(env: NodeJS.ProcessEnv = process.env): Promise<MongoDb | OwnMongoDb | Unavailable> {
-  const uri = env['MEDLEY_TEST_MONGODB_URI'];
-  if (uri === undefined || uri === '') return startMongoDb(env);
+export async function acquireMongoDb(options?: Partial<InstallOptions>): Promise<MongoDb | OwnMongoDb | Unavailable> {
+  const uri = (options?.env ?? process.env)['MEDLEY_TEST_MONGODB_URI'];
+  if (uri === undefined || uri === '') return startMongoDb(options);
   return { kind: 'env', uri, [Symbol.asyncDispose]: async () => {} };
 }
 
@@ -29,29 +29,18 @@ export async function acquireMongoDb(env: NodeJS.ProcessEnv = process.env): Prom
  * Starts a FerretDB with a SQLite backend for the caller alone, whatever the environment names: for tests that stop it.
  * It has no transactions, no TTL and no partial indexes.
  */
-export async function startMongoDb(env: NodeJS.ProcessEnv = process.env): Promise<OwnMongoDb | Unavailable> {
-  const installed = await ensureInstalled(FERRETDB, { env });
-  if (isUnavailable(installed)) return installed;
+export async function startMongoDb(options?: Partial<InstallOptions>): Promise<OwnMongoDb | Unavailable> {
+  const env = options?.env ?? process.env;
+  const installed = await ensureInstalled(FERRETDB, { ...options, env });
+  if (isUnavailable(installed)) return { unavailable: `no MongoDB to test with: ${installed.unavailable}` };
   const server = await openLocalServer({
     name: FERRETDB.name,
     command: installed.program,
-    args: ferretDbArgs,
+    args: (dataFolder, port) => [`127.0.0.1:${port}`, dataFolder],
     env: { PATH: env['PATH'] },
     isReady: accepts,
   });
   return { ...server, kind: 'ferretdb', uri: `mongodb://127.0.0.1:${server.port}/` };
-}
-
-function ferretDbArgs(dataFolder: string, port: number): string[] {
-  return [
-    '--handler=sqlite',
-    `--sqlite-url=file:${dataFolder}/`,
-    `--listen-addr=127.0.0.1:${port}`,
-    `--state-dir=${dataFolder}`,
-    '--telemetry=disable',
-    '--debug-addr=-',
-    '--log-level=error',
-  ];
 }
 
 async function accepts(port: number): Promise<boolean> {

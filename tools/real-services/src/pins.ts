@@ -1,20 +1,17 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
-/** A program that is built from a pinned Go module. `go/NAME/go.mod` and `go.sum` pin all that goes into it. */
+/** A program that is built from a pinned Go module. `go/NAME/` pins all that goes into it. */
 export interface Pin {
   readonly name: 'ferretdb' | 'minio';
+  /** Part of the cached program's path: a change to its folder under `go/` must change it too, if only by a suffix. */
   readonly version: string;
-  /** The Go package of its main function. */
+  /** The Go package of its main function, as seen from its folder under `go/`. */
   readonly package: string;
 }
 
 /** Speaks MongoDB's wire protocol, and keeps its data in SQLite files. The last version that has that backend. */
-export const FERRETDB: Pin = {
-  name: 'ferretdb',
-  version: '1.24.2',
-  package: 'github.com/FerretDB/FerretDB/cmd/ferretdb',
-};
+export const FERRETDB: Pin = { name: 'ferretdb', version: '1.24.2', package: '.' };
 
 /** Speaks S3. The last commit before its upstream stopped. */
 export const MINIO: Pin = {

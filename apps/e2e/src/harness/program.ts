@@ -1,0 +1,111 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+
+/** One line that a service logged; lines that are no JSON have only `msg`. */
+export type LogLine = Readonly<Record<string, unknown>>;
+
+const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
+const STOP_LIMIT_MS = 30_000;
+const TAIL_LINES = 40;
+
+/** A program of the workspace in a process group of its own, which ends with this process at the latest. */
+export class Program {
+  readonly pid: number;
+  /** The exit code, or `null` if a signal ended it. */
+  readonly exited: Promise<number | null>;
+  readonly logs: LogLine[] = [];
+  readonly #child: ChildProcess;
+  #hasExited = false;
+
+  private constructor(child: ChildProcess, pid: number) {
+    this.#child = child;
+    this.pid = pid;
+    const onExit = (): void => this.kill();
+    process.once('exit', onExit);
+    this.exited = new Promise((resolve) => {
+      child.once('close', (code) => {
+        this.#hasExited = true;
+        process.off('exit', onExit);
+        resolve(code);
+      });
+    });
+    for (const output of [child.stdout, child.stderr]) this.#collect(output);
+  }
+
+  /** Starts `node <script> …args`, with `env` over this process's own. */
+  static start(script: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Program {
+    const child = spawn(process.execPath, [`${ROOT}${script}`, ...args], {
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...env },
+    });
+    if (child.pid === undefined) throw new Error(`could not start ${script}`);
+    return new Program(child, child.pid);
+  }
+
+  get hasExited(): boolean {
+    return this.#hasExited;
+  }
+
+  /** The process ids under which `service` has started so far, the newest last. */
+  pidsOf(service: string): readonly number[] {
+    return this.logs.filter((line) => line['service'] === service && line['msg'] === 'started').map((line) => Number(line['pid']));
+  }
+
+  /** The last lines it said, for a failing test. */
+  tail(): string {
+    return this.logs.slice(-TAIL_LINES).map((line) => JSON.stringify(line)).join('\n');
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  /** Kills it and all it started, without a chance to clean up. */
+  kill(): void {
+    try {
+      process.kill(-this.pid, 'SIGKILL');
+    } catch {
+      // The group is gone already.
+    }
+  }
+
+  /** Asks it to end and answers with its exit code; kills it and throws if it takes longer than 30 s. */
+  async stop(): Promise<number | null> {
+    this.signal('SIGTERM');
+    const limit = setTimeout(() => this.kill(), STOP_LIMIT_MS);
+    const startedAt = performance.now();
+    const code = await this.exited;
+    clearTimeout(limit);
+    if (performance.now() - startedAt >= STOP_LIMIT_MS) throw new Error(`it did not end within ${STOP_LIMIT_MS} ms:\n${this.tail()}`);
+    return code;
+  }
+
+  #collect(output: Readable | null): void {
+    if (output === null) return;
+    createInterface({ input: output }).on('line', (line) => this.logs.push(parseLine(line)));
+  }
+}
+
+/** Whether a process of this id runs. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    // No such process, which is the answer.
+    return false;
+  }
+}
+
+function parseLine(line: string): LogLine {
+  try {
+    const value: unknown = JSON.parse(line);
+    if (typeof value === 'object' && value !== null) return value as LogLine;
+  } catch {
+    // A line that is not a log line: a stack trace, the hint of a try-out.
+  }
+  return { msg: line };
+}

@@ -1,0 +1,47 @@
+import { ByteLane } from '@medley/byte-lane/byte-lane';
+import type { RunningService } from '@medley/runtime/running-service';
+import type { ServiceContext } from '@medley/runtime/run-service';
+import { TokenCheck } from './auth/token-check.ts';
+import { BodyCache } from './cache/bodies.ts';
+import { RecordCache } from './cache/records.ts';
+import { ThumbnailCache } from './cache/thumbnails.ts';
+import { toGatewayConfig } from './config.ts';
+import type { Gateway } from './gateway.ts';
+import { drain, listen } from './http/listen.ts';
+import { createHttpServer } from './http/server.ts';
+import { checkReadiness } from './readiness.ts';
+import { connectServices } from './services.ts';
+import { Tenants } from './tenants.ts';
+
+/** Connections to each place that bulk bytes come from or go to. */
+const LANE_CONNECTIONS = 128;
+
+/** Starts the gateway: the one service that speaks Matrix's HTTP APIs. */
+export async function startGateway({ config: whole, log, meter }: ServiceContext): Promise<RunningService> {
+  const config = toGatewayConfig(whole);
+  const services = connectServices(config.grpc);
+  const limits = { maxBytes: config.cache.max_bytes / 2, maxBodyBytes: config.cache.max_body_bytes };
+  const gateway: Gateway = {
+    config,
+    services,
+    tenants: new Tenants(config.homeservers),
+    tokens: new TokenCheck(config.cache.token_lifetime),
+    lane: new ByteLane(LANE_CONNECTIONS),
+    records: new RecordCache(services.metadata, config.cache.max_records),
+    bodies: new BodyCache(limits),
+    thumbnails: new ThumbnailCache(limits),
+    log,
+  };
+  const server = createHttpServer(gateway, log, meter);
+  const url = await listen(server, config.listen);
+  return {
+    name: 'gateway',
+    addresses: { http: url },
+    readiness: () => checkReadiness(services),
+    async stop(graceMs) {
+      await drain(server, graceMs);
+      services.close();
+      await gateway.lane[Symbol.asyncDispose]();
+    },
+  };
+}

@@ -1,0 +1,57 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { MediaError } from '@medley/domain/media-error';
+import { SingleFlight } from '@medley/streams/single-flight';
+import { LRUCache } from 'lru-cache';
+import type { Tenant } from '../tenants.ts';
+import type { Requester } from './requester.ts';
+import { askWhoami, type Masquerade } from './whoami.ts';
+
+const MAX_TOKENS = 50_000;
+const LOOKUP_TIMEOUT_MS = 15_000;
+
+/**
+ * Says who a token belongs to: by the tenant's static tokens, else by its homeserver. A yes is believed for a short
+ * while, per tenant, token and masquerade; a no or an outage is never kept. Requests that come together ask once.
+ */
+export class TokenCheck {
+  readonly #known: LRUCache<string, Requester>;
+  readonly #asking = new SingleFlight<Requester>();
+
+  constructor(lifetimeMs: number) {
+    // lru-cache reads a ttl of 0 as “for ever”
+    this.#known = new LRUCache({ max: MAX_TOKENS, ttl: Math.max(lifetimeMs, 1) });
+  }
+
+  /** Throws UNKNOWN_TOKEN, HOMESERVER_UNAVAILABLE, or the homeserver's own refusal. */
+  async check(tenant: Tenant, token: string, masquerade: Masquerade): Promise<Requester> {
+    const key = cacheKey(tenant, token, masquerade);
+    const known = this.#known.get(key) ?? findStatic(tenant, token);
+    if (known !== undefined) return known;
+    if (tenant.clientApi === undefined) throw new MediaError('UNKNOWN_TOKEN', 'Unrecognised access token');
+    return this.#asking.run(key, () => this.#ask(key, tenant, token, masquerade));
+  }
+
+  /** Shared by several requests, so none of their signals may end it. */
+  async #ask(key: string, tenant: Tenant, token: string, masquerade: Masquerade): Promise<Requester> {
+    const requester = await askWhoami(tenant, token, masquerade, AbortSignal.timeout(LOOKUP_TIMEOUT_MS));
+    this.#known.set(key, requester);
+    return requester;
+  }
+}
+
+/** Tokens are kept only as hashes. */
+function cacheKey(tenant: Tenant, token: string, masquerade: Masquerade): string {
+  const parts = JSON.stringify([tenant.serverName, token, masquerade.userId, masquerade.deviceId]);
+  return sha256(parts).toString('base64');
+}
+
+/** Compared as hashes, so that the time taken tells nothing about the token. */
+function findStatic(tenant: Tenant, token: string): Requester | undefined {
+  const hash = sha256(token);
+  const found = tenant.staticTokens.find((one) => timingSafeEqual(sha256(one.token), hash));
+  return found && { userId: found.user_id, isGuest: found.guest, isAdmin: found.admin };
+}
+
+function sha256(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}

@@ -1,0 +1,30 @@
+import { LRUCache } from 'lru-cache';
+
+export interface BodyCacheLimits {
+  /** Memory for all bodies together. */
+  readonly maxBytes: number;
+  /** A larger body is never kept. */
+  readonly maxBodyBytes: number;
+}
+
+/** Keeps small bodies in memory, by digest; bounded by bytes. */
+export class BodyCache {
+  readonly maxBodyBytes: number;
+  readonly #bodies: LRUCache<string, Buffer>;
+
+  constructor(limits: BodyCacheLimits) {
+    this.maxBodyBytes = Math.min(limits.maxBodyBytes, limits.maxBytes);
+    this.#bodies = new LRUCache({ maxSize: Math.max(limits.maxBytes, 1), sizeCalculation: (body) => Math.max(body.byteLength, 1) });
+  }
+
+  get(digest: string): Buffer | undefined {
+    return this.#bodies.get(digest);
+  }
+
+  /** Keeps a copy, since a part of a received message would hold the whole message in memory. */
+  set(digest: string, body: Uint8Array): Buffer {
+    const copy = Buffer.from(body);
+    if (copy.byteLength <= this.maxBodyBytes) this.#bodies.set(digest, copy);
+    return copy;
+  }
+}

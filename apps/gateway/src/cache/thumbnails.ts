@@ -1,0 +1,30 @@
+import { LRUCache } from 'lru-cache';
+
+/** A thumbnail as it is answered. */
+export interface CachedThumbnail {
+  readonly contentType: string;
+  readonly version: string;
+  readonly bytes: Buffer;
+}
+
+/** Keeps small thumbnails in memory, by source digest and derivation; bounded by bytes. */
+export class ThumbnailCache {
+  readonly #maxBodyBytes: number;
+  readonly #thumbnails: LRUCache<string, CachedThumbnail>;
+
+  constructor(limits: { readonly maxBytes: number; readonly maxBodyBytes: number }) {
+    this.#maxBodyBytes = limits.maxBodyBytes;
+    this.#thumbnails = new LRUCache({
+      maxSize: Math.max(limits.maxBytes, 1),
+      sizeCalculation: ({ bytes }) => Math.max(bytes.byteLength, 1),
+    });
+  }
+
+  get(key: string): CachedThumbnail | undefined {
+    return this.#thumbnails.get(key);
+  }
+
+  set(key: string, thumbnail: CachedThumbnail): void {
+    if (thumbnail.bytes.byteLength <= this.#maxBodyBytes) this.#thumbnails.set(key, thumbnail);
+  }
+}

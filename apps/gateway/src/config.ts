@@ -1,0 +1,29 @@
+import type { GrpcConfig, HomeserverConfig, MedleyConfig } from '@medley/config/schema';
+
+/** The gateway's part of the configuration. */
+export interface GatewayConfig {
+  readonly listen: { readonly host: string; readonly port: number };
+  readonly homeservers: readonly HomeserverConfig[];
+  readonly uploads: MedleyConfig['uploads'];
+  readonly downloads: MedleyConfig['downloads'];
+  readonly freezeUnauthenticated: boolean;
+  readonly cache: MedleyConfig['cache'];
+  readonly thumbnailTimeoutMs: number;
+  /** Whether blobs lie in a folder that this process sees at the same path. */
+  readonly readsBlobFolder: boolean;
+  readonly grpc: GrpcConfig;
+}
+
+export function toGatewayConfig(config: MedleyConfig): GatewayConfig {
+  return {
+    listen: config.listen,
+    homeservers: config.homeservers,
+    uploads: config.uploads,
+    downloads: config.downloads,
+    freezeUnauthenticated: config.media.freeze_unauthenticated,
+    cache: config.cache,
+    thumbnailTimeoutMs: config.thumbnails.timeout,
+    readsBlobFolder: config.storage.kind === 'filesystem' && config.storage.shared,
+    grpc: config.grpc,
+  };
+}

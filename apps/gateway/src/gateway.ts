@@ -1,0 +1,22 @@
+import type { ByteLane } from '@medley/byte-lane/byte-lane';
+import type { Logger } from '@medley/telemetry/logger';
+import type { TokenCheck } from './auth/token-check.ts';
+import type { BodyCache } from './cache/bodies.ts';
+import type { RecordCache } from './cache/records.ts';
+import type { ThumbnailCache } from './cache/thumbnails.ts';
+import type { GatewayConfig } from './config.ts';
+import type { Services } from './services.ts';
+import type { Tenants } from './tenants.ts';
+
+/** What handlers and use cases work with. Made once, by `app.ts`. */
+export interface Gateway {
+  readonly config: GatewayConfig;
+  readonly tenants: Tenants;
+  readonly tokens: TokenCheck;
+  readonly services: Services;
+  readonly lane: ByteLane;
+  readonly records: RecordCache;
+  readonly bodies: BodyCache;
+  readonly thumbnails: ThumbnailCache;
+  readonly log: Logger;
+}

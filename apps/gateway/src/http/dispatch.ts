@@ -1,0 +1,62 @@
+import Router from '@koa/router';
+import { MediaError } from '@medley/domain/media-error';
+import type { Context, Middleware } from 'koa';
+import { readToken } from '../auth/read-token.ts';
+import type { Requester } from '../auth/requester.ts';
+import type { Gateway } from '../gateway.ts';
+import type { Exchange } from './exchange.ts';
+import { decodeParts } from './parse/path.ts';
+import type { Route } from './routes.ts';
+
+/**
+ * Finds the route of a request and carries it out: tenant, requester, then the handler's own checks, so that who
+ * may not ask learns nothing. Fails with UNRECOGNIZED for an unknown path, METHOD_NOT_ALLOWED for a known one.
+ */
+export function dispatch(gateway: Gateway, routes: readonly Route[]): Middleware {
+  const router = new Router({ strict: false, sensitive: true });
+  const byName = new Map(routes.map((route) => [route.operation, route]));
+  for (const route of routes) {
+    router.register([...route.paths], [route.method], () => {}, { name: route.operation });
+  }
+  return async (context) => {
+    const { pathAndMethod, path } = router.match(context.path, context.method);
+    const layer = pathAndMethod[0];
+    const route = byName.get(String(layer?.name));
+    if (layer === undefined || route === undefined) throw refuse(context, path.flatMap((one) => one.methods));
+    context.state['operation'] = route.operation;
+    await carryOut(gateway, route, context, () => decodeParts(layer.params(context.path, layer.captures(context.path))));
+  };
+}
+
+function refuse(context: Context, methods: readonly string[]): MediaError {
+  if (methods.length === 0) return new MediaError('UNRECOGNIZED', 'Unrecognized request');
+  context.set('Allow', [...new Set([...methods, 'OPTIONS'])].join(', '));
+  return new MediaError('METHOD_NOT_ALLOWED', 'Unrecognized request');
+}
+
+async function carryOut(gateway: Gateway, route: Route, context: Context, readParams: () => Record<string, string>): Promise<void> {
+  const tenant = gateway.tenants.ofHost(context.get('Host'));
+  const query = new URLSearchParams(context.querystring);
+  const signal = signalOfLeaving(context);
+  if (route.caller === 'anyone') return route.handle({ context, tenant, params: readParams(), query, signal }, gateway);
+  const requester = await authenticate(gateway, { context, tenant, params: {}, query, signal });
+  if (requester.isGuest && route.caller === 'user') throw new MediaError('GUEST_FORBIDDEN', 'Guests may not do this');
+  return route.handle({ context, tenant, params: readParams(), query, signal, requester }, gateway);
+}
+
+async function authenticate(gateway: Gateway, { context, tenant, query }: Exchange): Promise<Requester> {
+  const token = readToken(context.req, query);
+  const masquerade = {
+    userId: query.get('user_id') ?? undefined,
+    deviceId: query.get('device_id') ?? query.get('org.matrix.msc3202.device_id') ?? undefined,
+  };
+  return gateway.tokens.check(tenant, token, masquerade);
+}
+
+function signalOfLeaving(context: Context): AbortSignal {
+  const leaving = new AbortController();
+  context.res.once('close', () => {
+    if (!context.res.writableFinished) leaving.abort(new MediaError('UPLOAD_INCOMPLETE', 'The requester left'));
+  });
+  return leaving.signal;
+}

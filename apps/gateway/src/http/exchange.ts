@@ -1,0 +1,19 @@
+import type { Context } from 'koa';
+import type { Requester } from '../auth/requester.ts';
+import type { Tenant } from '../tenants.ts';
+
+/** One request on its way to its handler: parsed as far as every handler needs it. */
+export interface Exchange {
+  readonly context: Context;
+  readonly tenant: Tenant;
+  /** The path's parts by name, percent-decoded. */
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: URLSearchParams;
+  /** Aborts when the requester leaves. */
+  readonly signal: AbortSignal;
+}
+
+/** An exchange whose requester is known. */
+export interface AuthenticatedExchange extends Exchange {
+  readonly requester: Requester;
+}

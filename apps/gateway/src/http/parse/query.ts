@@ -1,0 +1,27 @@
+import { MediaError } from '@medley/domain/media-error';
+
+const DEFAULT_TIMEOUT_MS = 20_000;
+
+/** `timeout_ms` of a download: how long to wait for a pending upload, at most `maxMs`. Throws INVALID_PARAM. */
+export function parseTimeoutMs(query: URLSearchParams, maxMs: number): number {
+  const text = query.get('timeout_ms');
+  if (text === null || text === '') return Math.min(DEFAULT_TIMEOUT_MS, maxMs);
+  if (!/^[0-9]{1,15}$/.test(text)) throw new MediaError('INVALID_PARAM', 'timeout_ms must be a whole number of milliseconds');
+  return Math.min(Number(text), maxMs);
+}
+
+/** A boolean parameter; absent is `fallback`. Throws INVALID_PARAM. */
+export function parseBoolean(query: URLSearchParams, name: string, fallback: boolean): boolean {
+  const text = query.get(name);
+  if (text === null) return fallback;
+  if (text === 'true' || text === '1') return true;
+  if (text === 'false' || text === '0') return false;
+  throw new MediaError('INVALID_PARAM', `${name} must be true or false`);
+}
+
+/** A parameter that must be given. Throws MISSING_PARAM. */
+export function requireParam(query: URLSearchParams, name: string): string {
+  const text = query.get(name);
+  if (text === null || text === '') throw new MediaError('MISSING_PARAM', `Missing parameter: ${name}`);
+  return text;
+}

@@ -1,0 +1,46 @@
+import { parseBlobKey, type BlobKey } from '@medley/domain/blob-key';
+import { snapSpec, type ThumbnailSpec } from '@medley/domain/thumbnail-spec';
+import { ThumbnailMethod, type GetThumbnailResponse } from '@medley/proto/thumbnail';
+import { MediaError } from '@medley/domain/media-error';
+import type { AvailableMedia } from '../cache/records.ts';
+import type { Gateway } from '../gateway.ts';
+
+/** A thumbnail that can be answered: its bytes, or where in storage they lie. */
+export interface Thumbnail {
+  readonly contentType: string;
+  readonly version: string;
+  readonly sizeBytes: number;
+  readonly body: { readonly kind: 'bytes'; readonly bytes: Buffer } | { readonly kind: 'blob'; readonly key: BlobKey };
+}
+
+/** Beyond what the thumbnail service may take itself. */
+const CALL_MARGIN_MS = 2000;
+
+/** Makes, or finds, a thumbnail of available media. Fails with CANNOT_THUMBNAIL, TOO_LARGE or BUSY. */
+export async function getThumbnail(gateway: Gateway, media: AvailableMedia, asked: ThumbnailSpec, signal: AbortSignal): Promise<Thumbnail> {
+  const spec = snapSpec(asked);
+  const name = `${media.content.digest}/${spec.width}x${spec.height}-${spec.method}-${spec.animated}`;
+  const cached = gateway.thumbnails.get(name);
+  if (cached !== undefined) return { ...cached, sizeBytes: cached.bytes.byteLength, body: { kind: 'bytes', bytes: cached.bytes } };
+  const answer = await gateway.services.thumbnail.getThumbnail(
+    { sourceDigest: media.content.digest, spec: { ...spec, method: METHODS[spec.method] } },
+    { signal, timeoutMs: gateway.config.thumbnailTimeoutMs + CALL_MARGIN_MS },
+  );
+  const thumbnail = toThumbnail(answer);
+  if (thumbnail.body.kind === 'bytes') gateway.thumbnails.set(name, { ...thumbnail, bytes: thumbnail.body.bytes });
+  return thumbnail;
+}
+
+const METHODS = { crop: ThumbnailMethod.CROP, scale: ThumbnailMethod.SCALE } as const;
+
+function toThumbnail(answer: GetThumbnailResponse): Thumbnail {
+  const { contentType, version, sizeBytes, body } = answer;
+  switch (body?.$case) {
+    case 'inline':
+      return { contentType, version, sizeBytes, body: { kind: 'bytes', bytes: Buffer.from(body.value) } };
+    case 'stored':
+      return { contentType, version, sizeBytes, body: { kind: 'blob', key: parseBlobKey(body.value) } };
+    case undefined:
+      throw new MediaError('INTERNAL', 'Internal error', { cause: new Error('thumbnail answered with no body') });
+  }
+}

@@ -1,0 +1,77 @@
+import { parseDigest, type Digest } from '@medley/domain/digest';
+import { isMediaErrorReason, MediaError } from '@medley/domain/media-error';
+import type { LaneResponse } from '@medley/byte-lane/byte-lane';
+import { collectBytes, type ByteStream } from '@medley/streams/byte-stream';
+import type { Gateway } from '../gateway.ts';
+import type { RequestBody } from '../http/parse/request-body.ts';
+import { requireRecord } from './require-record.ts';
+
+export interface StoredBody {
+  readonly digest: Digest;
+  readonly sizeBytes: number;
+}
+
+const MAX_ANSWER_BYTES = 16 * 1024;
+
+/**
+ * Streams a body into storage and returns once it is durable there. All or nothing: whatever fails or stops on the
+ * way, nothing is stored under a name that anybody knows.
+ */
+export async function storeBody(gateway: Gateway, body: RequestBody, signal: AbortSignal): Promise<StoredBody> {
+  const located = await gateway.services.storage.locateUpload({ maxBytes: gateway.config.uploads.max_bytes }, { signal });
+  const target = requireRecord(located.http);
+  const counted = new CountedBody(body.bytes);
+  const stored = await send(gateway, target, counted, body.declaredBytes, signal);
+  if (stored.sizeBytes !== counted.sizeBytes) {
+    throw new MediaError('UPLOAD_INCOMPLETE', `Stored ${stored.sizeBytes} of ${counted.sizeBytes} bytes`);
+  }
+  return stored;
+}
+
+async function send(
+  gateway: Gateway,
+  target: { readonly url: string; readonly socketPath?: string | undefined },
+  body: CountedBody,
+  declaredBytes: number | undefined,
+  signal: AbortSignal,
+): Promise<StoredBody> {
+  const headers: Record<string, string> = declaredBytes === undefined ? {} : { 'content-length': String(declaredBytes) };
+  try {
+    return await readAnswer(await gateway.lane.send(target, { method: 'PUT', headers, body }, signal));
+  } catch (error) {
+    if (body.failure !== undefined) throw body.failure;
+    if (error instanceof MediaError) throw error;
+    signal.throwIfAborted();
+    throw new MediaError('SERVICE_UNAVAILABLE', 'storage is not available', { cause: error, retryAfterMs: 1000 });
+  }
+}
+
+async function readAnswer(response: LaneResponse): Promise<StoredBody> {
+  const answer = JSON.parse((await collectBytes(response.body, MAX_ANSWER_BYTES)).toString()) as Record<string, unknown>;
+  if (response.status === 200) return { digest: parseDigest(String(answer['digest'])), sizeBytes: Number(answer['size_bytes']) };
+  const reason = String(answer['reason']);
+  throw new MediaError(isMediaErrorReason(reason) ? reason : 'INTERNAL', String(answer['message']));
+}
+
+/** Counts what was sent and remembers why the source failed: to the peer that is only a cut connection. */
+class CountedBody implements AsyncIterable<Uint8Array> {
+  sizeBytes = 0;
+  failure: MediaError | undefined;
+  readonly #source: ByteStream;
+
+  constructor(source: ByteStream) {
+    this.#source = source;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
+    try {
+      for await (const chunk of this.#source) {
+        this.sizeBytes += chunk.byteLength;
+        yield chunk;
+      }
+    } catch (error) {
+      if (error instanceof MediaError) this.failure = error;
+      throw error;
+    }
+  }
+}

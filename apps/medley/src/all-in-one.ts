@@ -1,0 +1,53 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { MedleyConfig } from '@medley/config/schema';
+import { startGateway } from '@medley/gateway/app';
+import { startMetadata } from '@medley/metadata/app';
+import type { ServiceContext, StartService } from '@medley/runtime/run-service';
+import type { RunningService } from '@medley/runtime/running-service';
+import { startStorage } from '@medley/storage/app';
+import { startThumbnail } from '@medley/thumbnail/app';
+
+/** In the order they start; they stop in the reverse order, so that nobody loses whom it calls. */
+const SERVICES: readonly { readonly name: string; readonly start: StartService }[] = [
+  { name: 'metadata', start: startMetadata },
+  { name: 'storage', start: startStorage },
+  { name: 'thumbnail', start: startThumbnail },
+  { name: 'gateway', start: startGateway },
+];
+
+/**
+ * Starts every service in this process. They talk to each other by the same RPCs as in a cluster, over unix sockets
+ * in a folder that only this user can enter.
+ */
+export async function startAllInOne(context: ServiceContext): Promise<RunningService> {
+  const sockets = await mkdtemp(join(tmpdir(), 'medley-'));
+  const running: RunningService[] = [];
+  const stop = async (graceMs: number): Promise<void> => {
+    for (const service of running.toReversed()) await service.stop(graceMs);
+    await rm(sockets, { recursive: true, force: true });
+  };
+  try {
+    for (const { name, start } of SERVICES) {
+      const log = context.log.child({ service: name });
+      running.push(await start({ ...context, log, config: overSockets(context.config, sockets, name) }));
+    }
+  } catch (error) {
+    await stop(0);
+    throw error;
+  }
+  return {
+    name: 'medley',
+    addresses: Object.assign({}, ...running.map((service) => ({ [service.name]: Object.values(service.addresses)[0] }))),
+    readiness: async () => (await Promise.all(running.map((service) => service.readiness()))).flat(),
+    stop,
+  };
+}
+
+function overSockets(config: MedleyConfig, folder: string, self: string): MedleyConfig {
+  const at = (name: string): string => `unix://${join(folder, `${name}.sock`)}`;
+  const addresses = { metadata: at('metadata'), storage: at('storage'), thumbnail: at('thumbnail') };
+  const grpc = { ...config.grpc, ...addresses, listen: at(self), token: undefined, tls: undefined };
+  return { ...config, grpc, data_port: { listen: at('storage-data') } };
+}

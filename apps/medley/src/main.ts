@@ -1,0 +1,13 @@
+import { configPath, readConfig, runConfigured } from '@medley/runtime/run-service';
+import { startAllInOne } from './all-in-one.ts';
+import { makeTryOut, tryOutHint } from './try-out.ts';
+
+if (configPath() === undefined) {
+  const { config, tokens } = await makeTryOut(process.env);
+  await runConfigured('medley', config, startAllInOne, ({ addresses }) => {
+    process.stdout.write(tryOutHint(addresses['gateway'] ?? '', tokens));
+  });
+} else {
+  const config = await readConfig();
+  if (config !== undefined) await runConfigured('medley', config, startAllInOne);
+}

@@ -1,0 +1,68 @@
+import { randomBytes } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { CLUSTER_ADDRESSES, type MedleyConfig } from '@medley/config/schema';
+import { configPath, readConfig } from '@medley/runtime/run-service';
+import { stopOnSignal } from '@medley/runtime/shutdown';
+import { createLogger } from '@medley/telemetry/logger';
+import { Child, type ChildSpec } from './child.ts';
+import { makeTryOut, tryOutHint } from './try-out.ts';
+
+/** The services of a cluster, in the order of their metrics ports from `metrics.port` on. */
+const SERVICES = ['gateway', 'metadata', 'storage', 'thumbnail'] as const;
+/** Where each listens for gRPC on one machine, if the configuration names no address. */
+const LOCAL_ADDRESSES = { metadata: '127.0.0.1:50051', storage: '127.0.0.1:50052', thumbnail: '127.0.0.1:50053' } as const;
+type LocalService = keyof typeof LOCAL_ADDRESSES;
+
+/** Runs every service as a process of its own, over TCP, as in a cluster; restarts one that dies. */
+async function runServices(config: MedleyConfig, env: Readonly<Record<string, string>>): Promise<void> {
+  const log = createLogger('services', config.telemetry.log_level);
+  const children = toChildSpecs(config, env).map((spec) => new Child(spec, log));
+  const stop = async (): Promise<void> => {
+    const codes: number[] = [];
+    // the gateway first: while it drains it still needs the others
+    for (const child of children) codes.push(await child.stop());
+    process.exitCode = Math.max(0, ...codes);
+  };
+  const failed = Promise.race(children.map((child) => child.ended));
+  const stopped = stopOnSignal(log, stop);
+  void failed.then(() => process.kill(process.pid, 'SIGTERM'), () => {});
+  await stopped;
+}
+
+function toChildSpecs(config: MedleyConfig, env: Readonly<Record<string, string>>): ChildSpec[] {
+  const addresses = localAddresses(config);
+  const path = configPath();
+  const shared = {
+    ...process.env,
+    ...env,
+    ...Object.fromEntries(Object.entries(addresses).map(([name, address]) => [`MEDLEY_GRPC__${name.toUpperCase()}`, address])),
+    MEDLEY_GRPC__TOKEN: config.grpc.token ?? randomBytes(32).toString('base64url'),
+  };
+  return SERVICES.map((name, index) => ({
+    name,
+    args: [entryPoint(name), ...(path === undefined ? [] : ['--config', path])],
+    env: {
+      ...shared,
+      ...(name === 'gateway' ? {} : { MEDLEY_GRPC__LISTEN: addresses[name] }),
+      MEDLEY_METRICS__PORT: String(config.metrics.port === 0 ? 0 : config.metrics.port + index),
+    },
+  }));
+}
+
+function localAddresses({ grpc }: MedleyConfig): Record<LocalService, string> {
+  const choose = (name: LocalService): string => (grpc[name] === CLUSTER_ADDRESSES[name] ? LOCAL_ADDRESSES[name] : grpc[name]);
+  return { metadata: choose('metadata'), storage: choose('storage'), thumbnail: choose('thumbnail') };
+}
+
+function entryPoint(name: string): string {
+  return fileURLToPath(new URL(`../../${name}/src/main.ts`, import.meta.url));
+}
+
+if (configPath() === undefined) {
+  const { config, tokens, env } = await makeTryOut(process.env);
+  process.stdout.write(tryOutHint(`http://${config.listen.host}:${config.listen.port}`, tokens));
+  await runServices(config, env);
+} else {
+  const config = await readConfig();
+  if (config !== undefined) await runServices(config, {});
+}

@@ -1,0 +1,10 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, before, describe, test } from 'node:test';
+import { parseDigest } from '@medley/domain/digest';
+import { MediaError, type MediaErrorReason } from '@medley/domain/media-error';
+import { mintMediaId } from '@medley/domain/media-id';
+import { parseMxcParts } from '@medley/domain/mxc-uri';
+import { parseServerName } from '@medley/domain/server-name';
+import type { MediaContent } from '../domain/media-record.ts';
+import type { MetadataStore, Reservation, StoreOptions } from './metadata-store.ts';

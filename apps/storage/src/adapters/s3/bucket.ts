@@ -1,0 +1,121 @@
+import { ByteLane, type LaneResponse } from '@medley/byte-lane/byte-lane';
+import type { ByteRange } from '@medley/domain/byte-range';
+import type { Client } from 'minio';
+import { callS3, callS3Twice } from './call-s3.ts';
+import type { Part } from './part-reader.ts';
+import { readResponseError } from './s3-errors.ts';
+
+/** How long a URL that we use ourselves, at once, stays valid: enough for clocks that differ a little. */
+const OWN_URL_SECONDS = 300;
+const MAX_CONNECTIONS = 128;
+
+export interface ListedObject {
+  readonly name: string;
+  readonly sizeBytes: number;
+  readonly storedAtMs: number;
+}
+
+/** A part that S3 has taken. */
+export interface SentPart {
+  readonly part: number;
+  readonly etag: string;
+}
+
+/**
+ * One bucket. Control goes through minio, bytes go over the byte lane to presigned URLs: given a stream, minio resumes
+ * other uploads of the same key, stores short objects as whole and lets a source's failure end the process.
+ * Requests that may be made twice are, after a passing failure. Fails with a MediaError where S3 fails.
+ */
+export class Bucket implements AsyncDisposable {
+  readonly #client: Client;
+  readonly #name: string;
+  readonly #lane = new ByteLane(MAX_CONNECTIONS);
+
+  constructor(client: Client, name: string) {
+    this.#client = client;
+    this.#name = name;
+  }
+
+  /** Sends one object or, with `upload`, one part of it. Answers its ETag once S3 has acknowledged it. */
+  put(object: string, part: Part, signal: AbortSignal, upload?: { readonly id: string; readonly part: number }): Promise<string> {
+    const params = upload === undefined ? {} : { uploadId: upload.id, partNumber: String(upload.part) };
+    return callS3Twice(async () => {
+      const url = await this.#client.presignedUrl('PUT', this.#name, object, OWN_URL_SECONDS, params);
+      const response = await this.#lane.send({ url }, { method: 'PUT', headers: { 'content-md5': part.md5 }, body: part.bytes }, signal);
+      if (response.status !== 200) throw await readResponseError(response);
+      await drain(response);
+      return response.header('etag') ?? '';
+    }, signal);
+  }
+
+  /** Opens an object, or a range of it, for reading. The body must be read to its end or left. */
+  get(object: string, range: ByteRange | undefined, signal: AbortSignal): Promise<LaneResponse> {
+    const headers: Record<string, string> = range === undefined ? {} : { range: `bytes=${range.offset}-${range.offset + range.length - 1}` };
+    return callS3Twice(async () => {
+      const url = await this.presignGet(object, OWN_URL_SECONDS);
+      const response = await this.#lane.send({ url }, { method: 'GET', headers }, signal);
+      if (response.status !== (range === undefined ? 200 : 206)) throw await readResponseError(response);
+      return response;
+    }, signal);
+  }
+
+  presignGet(object: string, seconds: number): Promise<string> {
+    return this.#client.presignedUrl('GET', this.#name, object, seconds);
+  }
+
+  /** The size of an object in bytes. Fails with NOT_FOUND. */
+  async stat(object: string, signal: AbortSignal): Promise<number> {
+    return (await callS3Twice(() => this.#client.statObject(this.#name, object), signal)).size;
+  }
+
+  async remove(object: string, signal: AbortSignal): Promise<void> {
+    await callS3Twice(() => this.#client.removeObject(this.#name, object), signal);
+  }
+
+  /** Copies within the bucket, on the server's side, in one step; of at most 5 GiB. */
+  async copy(from: string, to: string, signal: AbortSignal): Promise<void> {
+    await callS3Twice(() => this.#client.copyObject(this.#name, to, `/${this.#name}/${from}`), signal);
+  }
+
+  /** Every object whose name begins with `prefix` and is greater than `after`, in the order of their names. */
+  async *list(prefix: string, after: string, signal: AbortSignal): AsyncGenerator<ListedObject> {
+    for (let token = '', isMore = true; isMore; ) {
+      const page = await callS3Twice(() => this.#client.listObjectsV2Query(this.#name, prefix, token, '', 1000, after), signal);
+      for (const { name, size, lastModified } of page.objects) {
+        if (name !== undefined && lastModified !== undefined) yield { name, sizeBytes: size, storedAtMs: lastModified.getTime() };
+      }
+      token = page.nextContinuationToken;
+      isMore = page.isTruncated;
+    }
+  }
+
+  beginUpload(object: string, signal: AbortSignal): Promise<string> {
+    return callS3Twice(() => this.#client.initiateNewMultipartUpload(this.#name, object, {}), signal);
+  }
+
+  /** Not made twice: S3 forgets an upload with its completion. */
+  async completeUpload(object: string, uploadId: string, parts: readonly SentPart[], signal: AbortSignal): Promise<void> {
+    await callS3(() => this.#client.completeMultipartUpload(this.#name, object, uploadId, [...parts]), signal);
+  }
+
+  async abortUpload(object: string, uploadId: string, signal: AbortSignal): Promise<void> {
+    await callS3Twice(() => this.#client.abortMultipartUpload(this.#name, object, uploadId), signal);
+  }
+
+  async exists(signal: AbortSignal): Promise<boolean> {
+    return callS3(() => this.#client.bucketExists(this.#name), signal);
+  }
+
+  async make(region: string, signal: AbortSignal): Promise<void> {
+    await callS3(() => this.#client.makeBucket(this.#name, region), signal);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#lane[Symbol.asyncDispose]();
+  }
+}
+
+/** Reads an answer to its end, so that its connection can be used again. */
+async function drain(response: LaneResponse): Promise<void> {
+  for await (const _chunk of response.body);
+}

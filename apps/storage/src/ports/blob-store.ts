@@ -1,0 +1,66 @@
+import type { BlobKey } from '@medley/domain/blob-key';
+import type { ByteRange } from '@medley/domain/byte-range';
+import type { Digest } from '@medley/domain/digest';
+import type { ByteStream } from '@medley/streams/byte-stream';
+
+export interface StoredBlob {
+  /** Of exactly the bytes stored. */
+  readonly digest: Digest;
+  readonly sizeBytes: number;
+}
+
+export interface PutOptions {
+  /** More than this fails with TOO_LARGE. */
+  readonly maxBytes: number;
+  /** The key of a derived blob; without it the blob is an original and lies under its own digest. */
+  readonly derivedKey?: BlobKey | undefined;
+}
+
+export interface ListedBlob {
+  readonly key: BlobKey;
+  readonly sizeBytes: number;
+  /** When its bytes were last put, in Unix milliseconds. */
+  readonly storedAtMs: number;
+}
+
+/** Where a blob can be read without going through the store. */
+export type BlobLocation =
+  /** A file that is exactly the blob. */
+  | { readonly kind: 'path'; readonly path: string }
+  /** Answers GET, also with one Range, until it expires (Unix milliseconds). */
+  | { readonly kind: 'http'; readonly url: string; readonly expiresAtMs: number };
+
+/**
+ * Keeps immutable bytes under keys. Every method fails with SERVICE_UNAVAILABLE while the store can't be reached or
+ * used, and rejects with the signal's reason when it aborts.
+ */
+export interface BlobStore extends AsyncDisposable {
+  /**
+   * Stores the bytes of `source` durably. All or nothing: if `source` throws or `signal` aborts before its end, nothing
+   * is stored and nothing stays behind. Bytes that are there already are stored once, and count as put now. Fails with
+   * TOO_LARGE, with STORAGE_FULL, or with what `source` throws.
+   */
+  put(source: ByteStream, options: PutOptions, signal: AbortSignal): Promise<StoredBlob>;
+
+  /**
+   * Reads a blob, or one range of it. Opens with the first read and closes when the loop ends or is left. Fails with
+   * NOT_FOUND, with RANGE_NOT_SATISFIABLE where the range is not within the blob, and with BLOB_CORRUPT where fewer
+   * bytes come than there must be.
+   */
+  open(key: BlobKey, range: ByteRange | undefined, signal: AbortSignal): ByteStream;
+
+  /** The size of a blob in bytes. Fails with NOT_FOUND. */
+  stat(key: BlobKey, signal: AbortSignal): Promise<number>;
+
+  /** Removes a blob; succeeds when there is none. */
+  delete(key: BlobKey, signal: AbortSignal): Promise<void>;
+
+  /** Every blob after `after` in key order: originals by digest, then derived blobs by source digest and derivation. */
+  list(after: BlobKey | undefined, signal: AbortSignal): AsyncIterable<ListedBlob>;
+
+  /** Where a blob can be read directly; says nothing about whether there is one. */
+  locate(key: BlobKey, ttlMs: number): Promise<BlobLocation>;
+
+  /** Succeeds when the store can be used now. */
+  check(signal: AbortSignal): Promise<void>;
+}

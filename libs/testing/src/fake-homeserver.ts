@@ -1,0 +1,144 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type OutgoingHttpHeaders, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** Somebody whom the homeserver knows. */
+export interface Account {
+  readonly userId: string;
+  readonly token: string;
+}
+
+/** One question that the homeserver was asked. */
+export interface WhoamiCall {
+  readonly token: string;
+  readonly query: URLSearchParams;
+}
+
+/** `failing` answers 500, `hanging` never answers, `babbling` answers 200 with what is no JSON. */
+export type Manners = 'well' | 'failing' | 'hanging' | 'babbling';
+
+interface Answer {
+  readonly status: number;
+  readonly body: Readonly<Record<string, unknown>>;
+  readonly headers?: OutgoingHttpHeaders;
+}
+
+type Answerer = (query: URLSearchParams) => Answer;
+
+const WHOAMI = '/_matrix/client/v3/account/whoami';
+
+/** A homeserver that answers `whoami` and nothing else, on 127.0.0.1, with accounts made as a test goes. */
+export class FakeHomeserver implements AsyncDisposable {
+  readonly serverName: string;
+  /** Every whoami call that came, also those it did not answer well. */
+  readonly calls: WhoamiCall[] = [];
+  manners: Manners = 'well';
+  readonly #answerers = new Map<string, Answerer>();
+  readonly #server: Server;
+  #port = 0;
+  #accountCount = 0;
+
+  private constructor(serverName: string) {
+    this.serverName = serverName;
+    this.#server = createServer((request, response) => this.#answer(request, response));
+  }
+
+  static async start(serverName: string): Promise<FakeHomeserver> {
+    const homeserver = new FakeHomeserver(serverName);
+    await homeserver.open();
+    return homeserver;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.#port}`;
+  }
+
+  /** A new user, or one of that name. */
+  addUser(localpart?: string): Account {
+    return this.#add(localpart ?? `user${this.#accountCount + 1}`, (userId) => ({ user_id: userId, device_id: 'DEVICE' }));
+  }
+
+  addGuest(): Account {
+    return this.#add(`guest${this.#accountCount + 1}`, (userId) => ({ user_id: userId, device_id: 'DEVICE', is_guest: true }));
+  }
+
+  /** An appservice that may act as every user of this server whose localpart begins with `<localpart>_`, from no device but `BRIDGE`. */
+  addAppservice(localpart: string): Account {
+    const account = this.addUser(localpart);
+    this.#answerers.set(account.token, (query) => {
+      const userId = query.get('user_id') ?? account.userId;
+      const deviceId = query.get('device_id') ?? query.get('org.matrix.msc3202.device_id');
+      const isOwn = userId === account.userId || (userId.startsWith(`@${localpart}_`) && userId.endsWith(`:${this.serverName}`));
+      if (!isOwn) return refusal(403, 'M_FORBIDDEN', 'Application service cannot masquerade as this user');
+      if (deviceId !== null && deviceId !== 'BRIDGE') return refusal(400, 'M_UNKNOWN_DEVICE', 'No such device');
+      return { status: 200, body: { user_id: userId, ...(deviceId === null ? {} : { device_id: deviceId }) } };
+    });
+    return account;
+  }
+
+  /** A token that is answered with just this. */
+  addRefused(status: number, body: Readonly<Record<string, unknown>>, headers: OutgoingHttpHeaders = {}): string {
+    const { token } = this.addUser();
+    this.#answerers.set(token, () => ({ status, body, headers }));
+    return token;
+  }
+
+  /** Logs a token out. */
+  revoke(token: string): void {
+    this.#answerers.delete(token);
+  }
+
+  callsOf(token: string): readonly WhoamiCall[] {
+    return this.calls.filter((call) => call.token === token);
+  }
+
+  /** Listens again after `close`, on the same port. */
+  async open(): Promise<void> {
+    await once(this.#server.listen(this.#port, '127.0.0.1'), 'listening');
+    this.#port = (this.#server.address() as AddressInfo).port;
+  }
+
+  /** From now on connections are refused. */
+  async close(): Promise<void> {
+    if (!this.#server.listening) return;
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #add(localpart: string, answer: (userId: string) => Record<string, unknown>): Account {
+    this.#accountCount += 1;
+    const userId = `@${localpart}:${this.serverName}`;
+    const token = `token-${this.#accountCount}-${crypto.randomUUID()}`;
+    this.#answerers.set(token, () => ({ status: 200, body: answer(userId) }));
+    return { userId, token };
+  }
+
+  #answer(request: IncomingMessage, response: ServerResponse): void {
+    const { pathname, searchParams } = new URL(request.url ?? '', this.url);
+    if (pathname !== WHOAMI) return send(response, refusal(404, 'M_UNRECOGNIZED', 'Unrecognized request'));
+    const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1] ?? '';
+    this.calls.push({ token, query: searchParams });
+    if (this.manners === 'hanging') return undefined;
+    if (this.manners === 'failing') return send(response, refusal(500, 'M_UNKNOWN', 'Internal server error'));
+    if (this.manners === 'babbling') return void response.end('<html>Welcome to nginx!</html>');
+    const answerer = this.#answerers.get(token);
+    return send(response, answerer === undefined ? UNKNOWN_TOKEN : answerer(searchParams));
+  }
+}
+
+const UNKNOWN_TOKEN: Answer = {
+  status: 401,
+  body: { errcode: 'M_UNKNOWN_TOKEN', error: 'Invalid access token passed.', soft_logout: false },
+};
+
+function refusal(status: number, errcode: string, error: string): Answer {
+  return { status, body: { errcode, error } };
+}
+
+function send(response: ServerResponse, { status, body, headers }: Answer): void {
+  response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
+}
