@@ -40,18 +40,21 @@ export class Slots {
     return { [Symbol.dispose]: () => this.#release() };
   }
 
-  /** Settles when a slot was handed over. */
+  /** Settles when a slot was handed over. Who leaves is out of the queue at once, or a slot could be handed to nobody. */
   async #wait(signal: AbortSignal): Promise<void> {
     if (this.#queue.size >= this.#options.maxQueued) throw busy();
     const turn = Promise.withResolvers<void>();
-    const onAbort = (): void => turn.reject(signal.reason);
-    const timer = setTimeout(() => turn.reject(busy()), this.#options.maxWaitMs);
+    const leave = (reason: unknown): void => {
+      this.#queue.delete(turn);
+      turn.reject(reason);
+    };
+    const onAbort = (): void => leave(signal.reason);
+    const timer = setTimeout(() => leave(busy()), this.#options.maxWaitMs);
     signal.addEventListener('abort', onAbort, { once: true });
     this.#queue.add(turn);
     try {
       await turn.promise;
     } finally {
-      this.#queue.delete(turn);
       signal.removeEventListener('abort', onAbort);
       clearTimeout(timer);
     }

@@ -29,7 +29,6 @@ function readValue(name: string, value: string): unknown {
 }
 
 function set(tree: Tree, [head = '', ...rest]: readonly string[], value: unknown): void {
-  if (head === '__proto__') return;
   if (rest.length === 0) {
     tree[head] = value;
     return;

@@ -82,6 +82,11 @@ export class RawConnection implements Disposable {
     return { status, headers, body: await this.#readBody(method, status, headers) };
   }
 
+  /** Reads until at least `count` bytes have come since the last reading, and takes them. */
+  readSome(count: number): Promise<Buffer> {
+    return this.#takeBytes(count, `${count} bytes`);
+  }
+
   /** Resolves with everything not read yet when the server has ended the connection. */
   async readToEnd(): Promise<Buffer> {
     const deadline = AbortSignal.timeout(TIMEOUT_MS);

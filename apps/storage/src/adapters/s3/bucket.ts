@@ -15,6 +15,12 @@ export interface ListedObject {
   readonly storedAtMs: number;
 }
 
+export interface UnfinishedUpload {
+  readonly object: string;
+  readonly uploadId: string;
+  readonly begunAtMs: number;
+}
+
 /** A part that S3 has taken. */
 export interface SentPart {
   readonly part: number;
@@ -79,14 +85,25 @@ export class Bucket implements AsyncDisposable {
 
   /** Every object whose name begins with `prefix` and is greater than `after`, in the order of their names. */
   async *list(prefix: string, after: string, signal: AbortSignal): AsyncGenerator<ListedObject> {
-    for (let token = '', isMore = true; isMore; ) {
-      const page = await callS3Twice(() => this.#client.listObjectsV2Query(this.#name, prefix, token, '', 1000, after), signal);
-      for (const { name, size, lastModified } of page.objects) {
-        if (name !== undefined && lastModified !== undefined) yield { name, sizeBytes: size, storedAtMs: lastModified.getTime() };
-      }
-      token = page.nextContinuationToken;
-      isMore = page.isTruncated;
+    for (let last: string | undefined = after; last !== undefined; ) {
+      const { objects, isTruncated } = await this.#listPage(prefix, last, signal);
+      yield* objects;
+      last = isTruncated ? objects.at(-1)?.name : undefined;
     }
+  }
+
+  async #listPage(prefix: string, after: string, signal: AbortSignal): Promise<{ objects: ListedObject[]; isTruncated: boolean }> {
+    const page = await callS3Twice(() => this.#client.listObjectsV2Query(this.#name, prefix, '', '', 1000, after), signal);
+    const objects = page.objects.flatMap(({ name, size, lastModified }) =>
+      name === undefined || lastModified === undefined ? [] : [{ name, sizeBytes: size, storedAtMs: lastModified.getTime() }],
+    );
+    return { objects, isTruncated: page.isTruncated };
+  }
+
+  /** Up to 1000 uploads below `prefix` that were begun and neither completed nor aborted. MinIO tells none, and clears old ones by itself. */
+  async listUploads(prefix: string, signal: AbortSignal): Promise<readonly UnfinishedUpload[]> {
+    const page = await callS3Twice(() => this.#client.listIncompleteUploadsQuery(this.#name, prefix, '', '', ''), signal);
+    return page.uploads.map(({ key, uploadId, initiated }) => ({ object: key, uploadId, begunAtMs: initiated.getTime() }));
   }
 
   beginUpload(object: string, signal: AbortSignal): Promise<string> {

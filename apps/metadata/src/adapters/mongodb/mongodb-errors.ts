@@ -1,0 +1,42 @@
+import { MediaError } from '@medley/domain/media-error';
+import { MongoError, MongoNetworkError, MongoNetworkTimeoutError } from 'mongodb';
+
+const RETRY_AFTER_MS = 1000;
+
+/** Errors that the driver makes itself while it has no server to ask; two of the classes it does not export. */
+const UNREACHABLE_NAMES: ReadonlySet<string> = new Set([
+  'MongoServerSelectionError', 'MongoTopologyClosedError', 'MongoNotConnectedError', 'MongoServerClosedError',
+  'MongoClientClosedError', 'MongoPoolClosedError', 'MongoWaitQueueTimeoutError',
+]);
+
+/** A server that is going away, is not primary, or can't reach the others. */
+const UNREACHABLE_CODES: ReadonlySet<unknown> = new Set([
+  6, 7, 89, 91, 133, 134, 189, 9001, 10058, 10107, 11600, 11602, 13435, 13436,
+]);
+const OVERLOADED_LABEL = 'SystemOverloadedError';
+
+/** MaxTimeMSExpired, WriteConcernTimeout, NetworkInterfaceExceededTimeLimit, ExceededTimeLimit. */
+const TIMEOUT_CODES: ReadonlySet<unknown> = new Set([50, 64, 202, 262]);
+
+const DUPLICATE_KEY_CODE = 11_000;
+
+/** Turns what the driver throws into what the port promises. Whatever else it is, is a bug and stays as it is. */
+export function translateMongoError(error: unknown): unknown {
+  if (!(error instanceof MongoError)) return error;
+  if (error instanceof MongoNetworkTimeoutError || TIMEOUT_CODES.has(error.code)) {
+    return new MediaError('TIMED_OUT', 'The metadata store did not answer in time', { cause: error });
+  }
+  if (!isUnreachable(error)) return error;
+  return new MediaError('SERVICE_UNAVAILABLE', 'The metadata store is not available', { cause: error, retryAfterMs: RETRY_AFTER_MS });
+}
+
+export function isDuplicateKey(error: unknown): boolean {
+  return error instanceof MongoError && error.code === DUPLICATE_KEY_CODE;
+}
+
+function isUnreachable(error: MongoError): boolean {
+  return error instanceof MongoNetworkError
+    || UNREACHABLE_NAMES.has(error.name)
+    || UNREACHABLE_CODES.has(error.code)
+    || error.hasErrorLabel(OVERLOADED_LABEL);
+}

@@ -1,0 +1,54 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from '@medley/telemetry/logger';
+import type { Db, MongoClient } from 'mongodb';
+
+const RETRY_MS = 500;
+
+/**
+ * Connects a client and makes the indexes, trying until it works. The driver finds a lost server again by itself, but
+ * gives up after a first connection that fails.
+ */
+export class Preparation {
+  #isDone = false;
+  readonly #stopping = new AbortController();
+  readonly #finished: Promise<void>;
+
+  constructor(client: MongoClient, database: Db, log: Logger) {
+    this.#finished = this.#run(client, database, log);
+  }
+
+  get isDone(): boolean {
+    return this.#isDone;
+  }
+
+  /** Tries no more. Whoever closes the client afterwards ends a try that is under way. */
+  stop(): void {
+    this.#stopping.abort();
+  }
+
+  /** Settles once nothing is tried any more; never rejects. */
+  get finished(): Promise<void> {
+    return this.#finished;
+  }
+
+  async #run(client: MongoClient, database: Db, log: Logger): Promise<void> {
+    const { signal } = this.#stopping;
+    while (!this.#isDone && !signal.aborted) {
+      try {
+        await client.connect();
+        await makeIndexes(database);
+        this.#isDone = true;
+      } catch (error) {
+        if (signal.aborted) return;
+        log.warn({ why: String(error) }, 'the metadata database can not be prepared yet');
+        // Waking early is all that an abort means here; the loop's condition ends it.
+        await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined);
+      }
+    }
+  }
+}
+
+/** Making an index that exists does nothing. */
+async function makeIndexes(database: Db): Promise<void> {
+  await database.collection('pending').createIndex({ userId: 1, unusedExpiresAt: 1 }, { name: 'pending_of_user' });
+}

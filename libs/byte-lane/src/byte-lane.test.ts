@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { collectBytes } from '@medley/streams/byte-stream';
+import { makeTempDir } from '@medley/testing/temp-dir';
+import { ByteLane } from './byte-lane.ts';
+import { readFileRange } from './read-file.ts';
+
+const NEVER = new AbortController().signal;
+
+async function serve(listener: RequestListener, path?: string): Promise<AsyncDisposable & { readonly url: string }> {
+  const server = createServer(listener);
+  server.listen(path === undefined ? { port: 0, host: '127.0.0.1' } : { path });
+  await once(server, 'listening');
+  const url = path === undefined ? `http://127.0.0.1:${(server.address() as AddressInfo).port}/x` : 'http://localhost/x';
+  return {
+    url,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+async function* halfThenFail(): AsyncGenerator<Uint8Array> {
+  yield new Uint8Array(1000);
+  throw new Error('the source broke');
+}
+
+describe('the byte lane', () => {
+  it('sends a stream and reads the answer, over TCP and over a unix socket', async () => {
+    await using folder = await makeTempDir();
+    for (const socketPath of [undefined, join(folder.path, 's.sock')]) {
+      await using server = await serve(async (request, response) => {
+        response.end(String((await collectBytes(request, 10_000)).byteLength));
+      }, socketPath);
+      await using lane = new ByteLane(4);
+      const body = (async function* () {
+        yield new Uint8Array(700);
+        yield new Uint8Array(300);
+      })();
+      const answer = await lane.send({ url: server.url, socketPath }, { method: 'PUT', body }, NEVER);
+      assert.equal(answer.status, 200);
+      assert.equal((await collectBytes(answer.body, 100)).toString(), '1000');
+    }
+  });
+
+  it('lets the peer see that a body broke off', async () => {
+    const outcome = Promise.withResolvers<string>();
+    await using server = await serve(async (request: IncomingMessage) => {
+      await collectBytes(request, 10_000).then(() => outcome.resolve('whole'), () => outcome.resolve('cut'));
+    });
+    await using lane = new ByteLane(4);
+    await assert.rejects(lane.send({ url: server.url }, { method: 'PUT', body: halfThenFail() }, NEVER));
+    assert.equal(await outcome.promise, 'cut');
+  });
+
+  it('ends when its signal aborts', async () => {
+    await using server = await serve(() => {});
+    await using lane = new ByteLane(4);
+    await assert.rejects(lane.send({ url: server.url }, { method: 'GET' }, AbortSignal.timeout(30)), { name: 'TimeoutError' });
+  });
+
+  it('takes a body that stops before its Content-Length for broken', async () => {
+    await using server = await serve((_, response) => {
+      response.writeHead(200, { 'content-length': '100' });
+      response.write(new Uint8Array(40), () => response.destroy());
+    });
+    await using lane = new ByteLane(4);
+    const answer = await lane.send({ url: server.url }, { method: 'GET' }, NEVER);
+    await assert.rejects(collectBytes(answer.body, 1000));
+  });
+});
+
+describe('a range of a file', () => {
+  it('is read exactly, across chunks', async () => {
+    await using folder = await makeTempDir();
+    const path = join(folder.path, 'blob');
+    const bytes = Buffer.from(Array.from({ length: 600_000 }, (_, index) => index % 251));
+    await writeFile(path, bytes);
+    for (const [offset, length] of [[0, 600_000], [1, 5], [262_143, 300_000], [599_999, 1], [5, 0]] as const) {
+      const read = await collectBytes(readFileRange(path, { offset, length }, NEVER), 1_000_000);
+      assert.ok(read.equals(bytes.subarray(offset, offset + length)), `${offset}+${length}`);
+    }
+  });
+
+  it('fails where the file is shorter, missing, or the signal aborted', async () => {
+    await using folder = await makeTempDir();
+    const path = join(folder.path, 'blob');
+    await writeFile(path, 'short');
+    const range = { offset: 0, length: 6 };
+    await assert.rejects(collectBytes(readFileRange(path, range, NEVER), 100), { reason: 'BLOB_CORRUPT' });
+    await assert.rejects(collectBytes(readFileRange(`${path}-not`, range, NEVER), 100), { reason: 'NOT_FOUND' });
+    await assert.rejects(collectBytes(readFileRange(path, range, AbortSignal.abort(new Error('left'))), 100), { message: 'left' });
+  });
+});

@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { makeTempDir } from '@medley/testing/temp-dir';
+import { ConfigError, loadConfig, resolveConfig } from './load.ts';
+
+const MINIMAL = { homeservers: [{ server_name: 'example.org' }] };
+
+async function mistakesOf(work: Promise<unknown>): Promise<readonly string[]> {
+  const error = await work.then(() => undefined, (reason: unknown) => reason);
+  assert.ok(error instanceof ConfigError, `expected a ConfigError, got ${String(error)}`);
+  return error.mistakes;
+}
+
+describe('a configuration', () => {
+  it('needs nothing but a homeserver', async () => {
+    const config = await resolveConfig(MINIMAL, {});
+    assert.deepEqual(config.listen, { host: '127.0.0.1', port: 8008 });
+    assert.deepEqual([config.metadata.kind, config.storage.kind, config.uploads.max_bytes], ['sqlite', 'filesystem', 50 * 2 ** 20]);
+  });
+
+  const quantities: [string, string | number, number][] = [
+    ['max_bytes', '50M', 52_428_800], ['max_bytes', '1.5 GiB', 1_610_612_736], ['max_bytes', 7, 7], ['max_bytes', '64kb', 65_536],
+    ['unused_expires_after', '24h', 86_400_000], ['unused_expires_after', '500ms', 500], ['unused_expires_after', '1w', 604_800_000],
+  ];
+  for (const [key, given, expected] of quantities) {
+    it(`reads ${key}: ${given}`, async () => {
+      const { uploads } = await resolveConfig({ ...MINIMAL, uploads: { [key]: given } }, {});
+      assert.equal({ ...uploads }[key as 'max_bytes'], expected);
+    });
+  }
+
+  it('tells every mistake at once, each with its path', async () => {
+    const raw = {
+      homeservers: [{ server_name: 'bad name!' }, { server_name: 'b.example', signing_key_file: '/does/not/exist' }],
+      uploads: { max_bytes: '50X', max_pendign: 3 },
+      storage: { kind: 's3', endpoint: 'ftp://x', bucket: 'media', access_key: 'a', secret_key: 'b' },
+      listen: { port: 70_000 },
+    };
+    const mistakes = (await mistakesOf(resolveConfig(raw, {}))).join('\n');
+    for (const path of ['homeservers[0].server_name', 'homeservers[1].signing_key_file', 'uploads.max_bytes: "50X"', 'max_pendign', 'storage.endpoint', 'listen.port']) {
+      assert.ok(mistakes.includes(path), `${path} is missing in:\n${mistakes}`);
+    }
+  });
+
+  it('takes every key from the environment, also within lists', async () => {
+    const env = {
+      MEDLEY_UPLOADS__MAX_BYTES: '1M', MEDLEY_METADATA: '{ kind: mongodb, uri: "mongodb://db/" }', MEDLEY_HOMESERVERS__0__ADMINS: '["@a:example.org"]',
+      MEDLEY_GRPC__TOKEN: '12345', MEDLEY_TEST_S3_URL: 'ignored', OTHER: 'ignored',
+    };
+    const config = await resolveConfig(MINIMAL, env);
+    assert.equal(config.uploads.max_bytes, 2 ** 20);
+    assert.deepEqual(config.metadata, { kind: 'mongodb', uri: 'mongodb://db/', database: 'medley' });
+    assert.deepEqual(config.homeservers[0]?.admins, ['@a:example.org']);
+    assert.equal(config.grpc.token, '12345');
+  });
+
+  it('reads secrets from files, without the line end', async () => {
+    await using folder = await makeTempDir();
+    const path = join(folder.path, 'token');
+    await writeFile(path, 's3cret\n');
+    assert.equal((await resolveConfig({ ...MINIMAL, grpc: { token_file: path } }, {})).grpc.token, 's3cret');
+    assert.match((await mistakesOf(resolveConfig({ ...MINIMAL, grpc: { token_file: path, token: 'x' } }, {}))).join(), /grpc\.token_file: token is given as well/);
+  });
+
+  it('names the file that is missing or is no YAML', async () => {
+    await using folder = await makeTempDir();
+    const path = join(folder.path, 'broken.yaml');
+    await writeFile(path, 'a: [1');
+    assert.ok((await mistakesOf(loadConfig(path, {})))[0]?.startsWith(path));
+    assert.match((await mistakesOf(loadConfig('/does/not/exist.yaml', {}))).join(), /exist\.yaml.*ENOENT/);
+  });
+
+  it('refuses a key of the environment that it does not know', async () => {
+    assert.match((await mistakesOf(resolveConfig(MINIMAL, { MEDLEY_UPLOADS__MAX_BITES: '1M' }))).join(), /max_bites/);
+  });
+});
