@@ -14,11 +14,14 @@ export interface Target {
   readonly key: BlobKey;
 }
 
+/** At least one; all of the same source. */
+export type Targets = readonly [Target, ...Target[]];
+
 /**
  * What to make when `requested` is asked of `source`: the one that answers it first, and with one of the standard
  * sizes the other four. They are stills, whatever was asked.
  */
-export function toTargets(source: Digest, requested: ThumbnailSpec): readonly [Target, ...Target[]] {
+export function toTargets(source: Digest, requested: ThumbnailSpec): Targets {
   const asked = toTarget(source, snapSpec({ ...requested, animated: false }));
   const standard = STANDARD_SPECS.map((spec) => toTarget(source, spec));
   const others = standard.filter(({ key }) => key.derivation !== asked.key.derivation);

@@ -1,13 +1,12 @@
 import { MediaError } from '@medley/domain/media-error';
 import type { Logger } from '@medley/telemetry/logger';
 import type { DecoderPool } from './decoder/decoder-pool.ts';
-import type { Target } from './derived-key.ts';
 import type { Making } from './making.ts';
 import type { MeasureJob } from './metrics.ts';
 import type { SourceLimits } from './pipeline/limit.ts';
 import type { Blobs } from './ports/blobs.ts';
 import type { Slots } from './slots.ts';
-import { toThumbnail } from './thumbnail.ts';
+import { toThumbnail, type Thumbnail } from './thumbnail.ts';
 
 export interface MakerOptions {
   readonly blobs: Blobs;
@@ -30,17 +29,45 @@ export class Maker {
 
   /** Runs one making to its end; see Makings. The slot is free again while the last thumbnails are stored. */
   async make(making: Making): Promise<void> {
-    await Promise.all(await this.#decode(making));
+    await Promise.all(await this.#takeTurn(making));
   }
 
-  /** Delivers the thumbnails that the source gives, and returns the storing of each. The source is not read before there is a slot: memory holds as many sources as there are slots. */
-  async #decode(making: Making): Promise<readonly Promise<void>[]> {
+  /** The source is read only once there is a slot, so that memory holds as many sources as there are slots. */
+  async #takeTurn(making: Making): Promise<readonly Promise<Thumbnail>[]> {
     using _slot = await this.#options.slots.take(making.abandoned);
     making.begin();
     return await this.#options.measureJob(() => this.#work(making, AbortSignal.timeout(this.#options.workMs)));
   }
 
-  async #work({ targets, deliver, source: digest }: Making, signal: AbortSignal): Promise<readonly Promise<void>[]> {
-    return [];
+  /** Delivers each thumbnail as it comes, once it is kept; returns the keeping of all. */
+  async #work(making: Making, signal: AbortSignal): Promise<readonly Promise<Thumbnail>[]> {
+    const { blobs, decoders, limits } = this.#options;
+    const specs = making.targets.map(({ spec }) => spec);
+    const kept: Promise<Thumbnail>[] = [];
+    try {
+      const source = await blobs.readSource(making.targets[0].key.digest, signal);
+      for await (const bytes of decoders.run({ specs, limits }, source, signal)) {
+        const target = making.targets[kept.length];
+        if (target === undefined) break; // More than was ordered: leaving the loop kills whoever sends it.
+        const keeping = this.#keep(toThumbnail(target.key, bytes, bytes.byteLength), bytes);
+        making.deliver(target, keeping);
+        kept.push(keeping);
+      }
+      return kept;
+    } catch (error) {
+      if (!signal.aborted || error instanceof MediaError) throw error;
+      throw new MediaError('TIMED_OUT', 'Reading the source took too long', { cause: error });
+    }
+  }
+
+  /** Stores a thumbnail. One that fits the answer is answered even where that fails; the next request makes it again. */
+  async #keep(thumbnail: Thumbnail, bytes: Uint8Array): Promise<Thumbnail> {
+    try {
+      await this.#options.blobs.saveThumbnail(thumbnail.key, bytes);
+    } catch (error) {
+      if (thumbnail.bytes === undefined) throw error;
+      this.#options.log.warn({ err: error, derivation: thumbnail.key.derivation }, 'thumbnail was not stored');
+    }
+    return thumbnail;
   }
 }

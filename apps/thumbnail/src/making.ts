@@ -1,5 +1,5 @@
 import { orAbort } from '@medley/streams/abort';
-import { toKeyText, type Target } from './derived-key.ts';
+import { toKeyText, type Target, type Targets } from './derived-key.ts';
 import type { Thumbnail } from './thumbnail.ts';
 
 /**
@@ -7,13 +7,14 @@ import type { Thumbnail } from './thumbnail.ts';
  * when all have left it is given up, unless it has begun: what it makes will be asked for again.
  */
 export class Making {
-  readonly targets: readonly Target[];
+  /** The one that was asked for first, then the others. */
+  readonly targets: Targets;
   readonly #results: ReadonlyMap<string, PromiseWithResolvers<Thumbnail | undefined>>;
   readonly #abandon = new AbortController();
   #callers = 0;
   #hasBegun = false;
 
-  constructor(targets: readonly Target[]) {
+  constructor(targets: Targets) {
     this.targets = targets;
     this.#results = new Map(targets.map(({ key }) => [toKeyText(key), Promise.withResolvers()]));
     for (const { promise } of this.#results.values()) promise.catch(() => undefined); // Not every result is waited for.
@@ -35,8 +36,8 @@ export class Making {
     this.#hasBegun = true;
   }
 
-  /** Answers whoever waits for this thumbnail. */
-  deliver({ key }: Target, thumbnail: Thumbnail): void {
+  /** Answers whoever waits for this thumbnail, or will. */
+  deliver({ key }: Target, thumbnail: Promise<Thumbnail>): void {
     this.#results.get(toKeyText(key))?.resolve(thumbnail);
   }
 

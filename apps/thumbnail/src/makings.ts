@@ -1,4 +1,4 @@
-import { toKeyText, type Target } from './derived-key.ts';
+import { toKeyText, type Targets } from './derived-key.ts';
 import { Making } from './making.ts';
 import type { Thumbnail } from './thumbnail.ts';
 
@@ -19,7 +19,7 @@ export class Makings {
    * The thumbnail of the first target, made together with the others where the source is large enough. Fails with what
    * making it failed with; rejects when `signal` aborts.
    */
-  async get(targets: readonly [Target, ...Target[]], signal: AbortSignal): Promise<Thumbnail> {
+  async get(targets: Targets, signal: AbortSignal): Promise<Thumbnail> {
     const name = toKeyText(targets[0].key);
     for (;;) {
       const making = this.#find(name) ?? this.#start(targets);
@@ -38,7 +38,7 @@ export class Makings {
     return making?.abandoned.aborted === true ? undefined : making;
   }
 
-  #start(targets: readonly Target[]): Making {
+  #start(targets: Targets): Making {
     const making = new Making(targets);
     for (const name of making.names) this.#byName.set(name, making);
     const running = this.#run(making).finally(() => this.#running.delete(running));

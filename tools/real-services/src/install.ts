@@ -28,11 +28,11 @@ export async function ensureInstalled(pin: Pin, options: InstallOptions): Promis
   const program = installedProgram(pin, env);
   if (await exists(program)) return { program };
   const named = `${pin.name} ${pin.version}`;
+  const go = await findOnPath('go', env);
+  if (go === undefined) return { unavailable: `no Go toolchain on the PATH to build ${named} with` };
   if (env['MEDLEY_REAL_SERVICES_INSTALL'] === '0') {
     return { unavailable: `${named} is not installed, and MEDLEY_REAL_SERVICES_INSTALL=0 forbids building it` };
   }
-  const go = await findOnPath('go', env);
-  if (go === undefined) return { unavailable: `no Go toolchain on the PATH to build ${named} with` };
   const signal = AbortSignal.timeout(limitMs);
   try {
     await mkdir(dirname(installFolder(pin, env)), { recursive: true });

@@ -31,8 +31,14 @@ async function runNx(args: readonly string[], env: NodeJS.ProcessEnv, tally: Tal
 
 function environment(): NodeJS.ProcessEnv {
   const { CI, PATH = '' } = process.env;
-  // The repository's own Node comes first, also for who starts this file without npm.
-  return { ...process.env, PATH: `${programs}${delimiter}${PATH}`, ...(CI ? { NX_DAEMON: 'false' } : {}) };
+  return {
+    // Nx asks every task for colours, wherever they end up.
+    ...(process.stdout.isTTY ? {} : { FORCE_COLOR: '0' }),
+    ...process.env,
+    // The repository's own Node comes first, also for who starts this file without npm.
+    PATH: `${programs}${delimiter}${PATH}`,
+    ...(CI ? { NX_DAEMON: 'false' } : {}),
+  };
 }
 
 function report(message: string): void {

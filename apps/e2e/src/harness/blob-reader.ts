@@ -5,8 +5,8 @@ import { StorageServiceDefinition } from '@medley/proto/storage';
 export class BlobReader {
   readonly #client: ConnectedClient<typeof StorageServiceDefinition>;
 
-  constructor(address: string) {
-    this.#client = connectService(StorageServiceDefinition, { address });
+  constructor(address: string, token: string) {
+    this.#client = connectService(StorageServiceDefinition, { address, token });
   }
 
   /** The keys of all blobs, sorted: the digest, and for a derived blob `/` and what was made of it. */

@@ -10,7 +10,7 @@ const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
 const STOP_LIMIT_MS = 30_000;
 const TAIL_LINES = 40;
 
-/** A program of the workspace in a process group of its own, which ends with this process at the latest. */
+/** A program of the workspace, which ends with this process at the latest. */
 export class Program {
   readonly pid: number;
   /** The exit code, or `null` if a signal ended it. */
@@ -37,7 +37,6 @@ export class Program {
   /** Starts `node <script> …args`, with `env` over this process's own. */
   static start(script: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Program {
     const child = spawn(process.execPath, [`${ROOT}${script}`, ...args], {
-      detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...env },
     });
@@ -63,13 +62,10 @@ export class Program {
     this.#child.kill(signal);
   }
 
-  /** Kills it and all it started, without a chance to clean up. */
+  /** Kills it and the services that it started, without a chance to clean up. */
   kill(): void {
-    try {
-      process.kill(-this.pid, 'SIGKILL');
-    } catch {
-      // The group is gone already.
-    }
+    if (!this.#hasExited) this.signal('SIGKILL');
+    for (const line of this.logs) if (line['msg'] === 'started') killQuietly(Number(line['pid']));
   }
 
   /** Asks it to end and answers with its exit code; kills it and throws if it takes longer than 30 s. */
@@ -97,6 +93,14 @@ export function isAlive(pid: number): boolean {
   } catch {
     // No such process, which is the answer.
     return false;
+  }
+}
+
+function killQuietly(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It is gone already.
   }
 }
 

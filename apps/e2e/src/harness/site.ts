@@ -18,6 +18,8 @@ export interface SiteOptions {
 }
 
 export const SERVER_NAME = 'e2e.example';
+/** What the services show each other. */
+const GRPC_TOKEN = 'e2e-grpc-token';
 
 /** What one Medley needs around it: ports, a folder, a configuration file, stores, and a homeserver with users. */
 export class Site implements AsyncDisposable {
@@ -39,7 +41,7 @@ export class Site implements AsyncDisposable {
     this.#folder = parts.folder;
     this.#owned = parts.owned;
     this.configPath = join(parts.folder, 'medley.yaml');
-    this.blobs = new BlobReader(`127.0.0.1:${parts.ports.storage}`);
+    this.blobs = new BlobReader(`127.0.0.1:${parts.ports.storage}`, GRPC_TOKEN);
   }
 
   static async open({ stores = embeddedStores(), config = {} }: SiteOptions = {}): Promise<Site> {
@@ -85,7 +87,7 @@ export class Site implements AsyncDisposable {
       data_dir: join(this.#folder, 'data'),
       homeservers: [{ server_name: SERVER_NAME, client_api: this.homeserver.url }],
       ...this.#stores.config,
-      grpc: { metadata: at(metadata), storage: at(storage), thumbnail: at(thumbnail) },
+      grpc: { metadata: at(metadata), storage: at(storage), thumbnail: at(thumbnail), token: GRPC_TOKEN },
       data_port: { listen: at(data) },
       metrics: { host: '127.0.0.1', port: metrics },
     };

@@ -68,6 +68,7 @@ export class DecoderPool implements Disposable {
       this.#idle.push(decoder);
       return;
     }
+    this.#log.info({ pid: decoder.pid, jobs: decoder.jobs, died: !decoder.isAlive }, 'decoder is replaced');
     decoder.kill();
     this.#idle.push(this.#start());
   }

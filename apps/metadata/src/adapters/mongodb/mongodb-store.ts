@@ -3,7 +3,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { MediaError } from '@medley/domain/media-error';
 import { mintMediaId, type MediaId } from '@medley/domain/media-id';
 import type { MxcUri } from '@medley/domain/mxc-uri';
-import type { ServerName } from '@medley/domain/server-name';
 import { orAbort } from '@medley/streams/abort';
 import type { Logger } from '@medley/telemetry/logger';
 import type { Collection, Db, MongoClient, OptionalUnlessRequiredId } from 'mongodb';
@@ -104,8 +103,8 @@ class MongoDbStore implements MetadataStore {
       for (;;) {
         const createdAt = this.#now();
         const media: AvailableMedia = { uri: { origin, mediaId: this.#mint(createdAt) }, userId, createdAt, state: 'available', content };
-        if (await isIn(this.#pending, media.uri)) continue;
-        if (await insertIfNew(this.#media, fromAvailable(media))) return media;
+        const [reserved] = await this.#findPending([toId(media.uri)]);
+        if (reserved === undefined && await insertIfNew(this.#media, fromAvailable(media))) return media;
       }
     });
   }
@@ -130,8 +129,8 @@ class MongoDbStore implements MetadataStore {
   /** Inserts first and counts then: of several that run at once the last to insert counts them all. */
   async #tryReserve(reservation: Reservation): Promise<PendingMedia | undefined> {
     const { userId, maxPending } = reservation;
-    const [first, ...others] = await this.#lapseTimes(userId, maxPending);
-    if (others.length + 1 >= maxPending) throw pendingLimit(first, this.#now());
+    const others = await this.#lapseTimes(userId, maxPending);
+    if (others.length >= maxPending) throw pendingLimit(others[0], this.#now());
     const record = await this.#insertPending(reservation);
     let isKept = false;
     try {
@@ -154,8 +153,8 @@ class MongoDbStore implements MetadataStore {
       const createdAt = this.#now();
       const uri = { origin, mediaId: this.#mint(createdAt) };
       const record: PendingMedia = { uri, userId, createdAt, state: 'pending', unusedExpiresAt, claimedUntil: undefined };
-      if (await isIn(this.#media, uri)) continue;
-      if (await insertIfNew(this.#pending, fromPending(record))) return record;
+      const [used] = await this.#findMedia([toId(uri)]);
+      if (used === undefined && await insertIfNew(this.#pending, fromPending(record))) return record;
     }
   }
 
@@ -193,10 +192,6 @@ async function insertIfNew<Fields extends { _id: string }>(collection: Collectio
     if (isDuplicateKey(error)) return false;
     throw error;
   }
-}
-
-async function isIn(collection: Collection<MediaDocument> | Collection<PendingDocument>, uri: MxcUri): Promise<boolean> {
-  return (await collection.countDocuments({ _id: toId(uri) }, { limit: 1 })) > 0;
 }
 
 /** Ends the wait for `work` when `signal` aborts, and translates what it throws. */

@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
-import { parseDigest } from '@medley/domain/digest';
 import type { ByteStream } from '@medley/streams/byte-stream';
+import { BlobHasher } from '../../blob-hasher.ts';
 import type { StoredBlob } from '../../ports/blob-store.ts';
 
 /** One write carries about this much: 1.4 times the speed of a write per chunk. A smaller body is one write. */
@@ -11,16 +10,14 @@ const BATCH_CHUNKS = 256;
 
 /** Writes a stream to the beginning of an empty file and hashes what it writes. Not yet durable when it returns. */
 export async function writeHashed(file: FileHandle, source: ByteStream): Promise<StoredBlob> {
-  const hash = createHash('sha256');
+  const hasher = new BlobHasher();
   const writer = new BatchWriter(file);
-  let sizeBytes = 0;
   for await (const chunk of source) {
-    hash.update(chunk);
-    sizeBytes += chunk.byteLength;
+    hasher.update(chunk);
     await writer.add(chunk);
   }
   await writer.flush();
-  return { digest: parseDigest(hash.digest('hex')), sizeBytes };
+  return hasher.blob;
 }
 
 /** Gathers chunks into batches and writes one while the next fills. */

@@ -1,8 +1,9 @@
 import { ByteLane, type LaneResponse } from '@medley/byte-lane/byte-lane';
 import type { ByteRange } from '@medley/domain/byte-range';
+import type { Logger } from '@medley/telemetry/logger';
 import type { Client } from 'minio';
-import { callS3, callS3Twice } from './call-s3.ts';
 import type { Part } from './part-reader.ts';
+import { S3Calls } from './s3-calls.ts';
 import { readResponseError } from './s3-errors.ts';
 
 /** How long a URL that we use ourselves, at once, stays valid: enough for clocks that differ a little. */
@@ -35,17 +36,19 @@ export interface SentPart {
 export class Bucket implements AsyncDisposable {
   readonly #client: Client;
   readonly #name: string;
+  readonly #calls: S3Calls;
   readonly #lane = new ByteLane(MAX_CONNECTIONS);
 
-  constructor(client: Client, name: string) {
+  constructor(client: Client, name: string, log: Logger) {
     this.#client = client;
     this.#name = name;
+    this.#calls = new S3Calls(log);
   }
 
   /** Sends one object or, with `upload`, one part of it. Answers its ETag once S3 has acknowledged it. */
   put(object: string, part: Part, signal: AbortSignal, upload?: { readonly id: string; readonly part: number }): Promise<string> {
     const params = upload === undefined ? {} : { uploadId: upload.id, partNumber: String(upload.part) };
-    return callS3Twice(async () => {
+    return this.#calls.twice(async () => {
       const url = await this.#client.presignedUrl('PUT', this.#name, object, OWN_URL_SECONDS, params);
       const response = await this.#lane.send({ url }, { method: 'PUT', headers: { 'content-md5': part.md5 }, body: part.bytes }, signal);
       if (response.status !== 200) throw await readResponseError(response);
@@ -57,7 +60,7 @@ export class Bucket implements AsyncDisposable {
   /** Opens an object, or a range of it, for reading. The body must be read to its end or left. */
   get(object: string, range: ByteRange | undefined, signal: AbortSignal): Promise<LaneResponse> {
     const headers: Record<string, string> = range === undefined ? {} : { range: `bytes=${range.offset}-${range.offset + range.length - 1}` };
-    return callS3Twice(async () => {
+    return this.#calls.twice(async () => {
       const url = await this.presignGet(object, OWN_URL_SECONDS);
       const response = await this.#lane.send({ url }, { method: 'GET', headers }, signal);
       if (response.status !== (range === undefined ? 200 : 206)) throw await readResponseError(response);
@@ -71,16 +74,16 @@ export class Bucket implements AsyncDisposable {
 
   /** The size of an object in bytes. Fails with NOT_FOUND. */
   async stat(object: string, signal: AbortSignal): Promise<number> {
-    return (await callS3Twice(() => this.#client.statObject(this.#name, object), signal)).size;
+    return (await this.#calls.twice(() => this.#client.statObject(this.#name, object), signal)).size;
   }
 
   async remove(object: string, signal: AbortSignal): Promise<void> {
-    await callS3Twice(() => this.#client.removeObject(this.#name, object), signal);
+    await this.#calls.twice(() => this.#client.removeObject(this.#name, object), signal);
   }
 
   /** Copies within the bucket, on the server's side, in one step; of at most 5 GiB. */
   async copy(from: string, to: string, signal: AbortSignal): Promise<void> {
-    await callS3Twice(() => this.#client.copyObject(this.#name, to, `/${this.#name}/${from}`), signal);
+    await this.#calls.twice(() => this.#client.copyObject(this.#name, to, `/${this.#name}/${from}`), signal);
   }
 
   /** Every object whose name begins with `prefix` and is greater than `after`, in the order of their names. */
@@ -93,7 +96,7 @@ export class Bucket implements AsyncDisposable {
   }
 
   async #listPage(prefix: string, after: string, signal: AbortSignal): Promise<{ objects: ListedObject[]; isTruncated: boolean }> {
-    const page = await callS3Twice(() => this.#client.listObjectsV2Query(this.#name, prefix, '', '', 1000, after), signal);
+    const page = await this.#calls.twice(() => this.#client.listObjectsV2Query(this.#name, prefix, '', '', 1000, after), signal);
     const objects = page.objects.flatMap(({ name, size, lastModified }) =>
       name === undefined || lastModified === undefined ? [] : [{ name, sizeBytes: size, storedAtMs: lastModified.getTime() }],
     );
@@ -102,29 +105,29 @@ export class Bucket implements AsyncDisposable {
 
   /** Up to 1000 uploads below `prefix` that were begun and neither completed nor aborted. MinIO tells none, and clears old ones by itself. */
   async listUploads(prefix: string, signal: AbortSignal): Promise<readonly UnfinishedUpload[]> {
-    const page = await callS3Twice(() => this.#client.listIncompleteUploadsQuery(this.#name, prefix, '', '', ''), signal);
+    const page = await this.#calls.twice(() => this.#client.listIncompleteUploadsQuery(this.#name, prefix, '', '', ''), signal);
     return page.uploads.map(({ key, uploadId, initiated }) => ({ object: key, uploadId, begunAtMs: initiated.getTime() }));
   }
 
   beginUpload(object: string, signal: AbortSignal): Promise<string> {
-    return callS3Twice(() => this.#client.initiateNewMultipartUpload(this.#name, object, {}), signal);
+    return this.#calls.twice(() => this.#client.initiateNewMultipartUpload(this.#name, object, {}), signal);
   }
 
   /** Not made twice: S3 forgets an upload with its completion. */
   async completeUpload(object: string, uploadId: string, parts: readonly SentPart[], signal: AbortSignal): Promise<void> {
-    await callS3(() => this.#client.completeMultipartUpload(this.#name, object, uploadId, [...parts]), signal);
+    await this.#calls.once(() => this.#client.completeMultipartUpload(this.#name, object, uploadId, [...parts]), signal);
   }
 
   async abortUpload(object: string, uploadId: string, signal: AbortSignal): Promise<void> {
-    await callS3Twice(() => this.#client.abortMultipartUpload(this.#name, object, uploadId), signal);
+    await this.#calls.twice(() => this.#client.abortMultipartUpload(this.#name, object, uploadId), signal);
   }
 
-  async exists(signal: AbortSignal): Promise<boolean> {
-    return callS3(() => this.#client.bucketExists(this.#name), signal);
+  exists(signal: AbortSignal): Promise<boolean> {
+    return this.#calls.once(() => this.#client.bucketExists(this.#name), signal);
   }
 
   async make(region: string, signal: AbortSignal): Promise<void> {
-    await callS3(() => this.#client.makeBucket(this.#name, region), signal);
+    await this.#calls.once(() => this.#client.makeBucket(this.#name, region), signal);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,3 +1,4 @@
+import { MediaError } from '@medley/domain/media-error';
 import type { Logger } from '@medley/telemetry/logger';
 import type { Bucket, SentPart } from './bucket.ts';
 import type { Part } from './part-reader.ts';
@@ -6,61 +7,75 @@ const CLEANUP_TIMEOUT_MS = 10_000;
 
 /**
  * An object in the making, under a name of its own: parts are sent one at a time while the caller gathers the next.
- * Disposing of it takes away whatever S3 holds of it.
+ * Begins with the first part. Disposing of it takes away whatever S3 holds of it.
  */
 export class MultipartUpload implements AsyncDisposable {
   readonly #bucket: Bucket;
   readonly #object: string;
-  readonly #id: string;
   readonly #log: Logger;
+  readonly #cancel = new AbortController();
   readonly #signal: AbortSignal;
   readonly #sent: SentPart[] = [];
+  #id: string | undefined;
   #sending: Promise<void> = Promise.resolve();
   #isComplete = false;
 
-  private constructor(bucket: Bucket, object: string, id: string, log: Logger, signal: AbortSignal) {
+  constructor(bucket: Bucket, object: string, log: Logger, signal: AbortSignal) {
     this.#bucket = bucket;
     this.#object = object;
-    this.#id = id;
     this.#log = log;
-    this.#signal = signal;
+    this.#signal = AbortSignal.any([signal, this.#cancel.signal]);
   }
 
-  static async begin(bucket: Bucket, object: string, log: Logger, signal: AbortSignal): Promise<MultipartUpload> {
-    return new MultipartUpload(bucket, object, await bucket.beginUpload(object, signal), log, signal);
+  get hasBegun(): boolean {
+    return this.#id !== undefined;
   }
 
-  /** Begins to send a part once the one before has been acknowledged, and does not wait for the end. Fails if one before failed. */
+  /** Begins to send a part once the one before has been acknowledged, and does not wait for its end. Fails if the one before failed. */
   async send(part: Part): Promise<void> {
+    this.#id ??= await this.#bucket.beginUpload(this.#object, this.#signal);
     await this.#sending;
-    this.#sending = this.#sendNow(part);
+    this.#sending = this.#sendNow(this.#id, part);
     // Whoever sends next or completes hears of it; if the source fails before, its own failure is the one that counts.
     this.#sending.catch(() => {});
   }
 
-  /** Makes one object of the parts. */
-  async complete(): Promise<void> {
+  /** Makes one object of the parts, checks that it is as large as it must be, and copies it to its place in one step. */
+  async complete(target: string, sizeBytes: number): Promise<void> {
     await this.#sending;
-    await this.#bucket.completeUpload(this.#object, this.#id, this.#sent, this.#signal);
+    await this.#bucket.completeUpload(this.#object, this.#id ?? '', this.#sent, this.#signal);
     this.#isComplete = true;
+    const storedBytes = await this.#bucket.stat(this.#object, this.#signal);
+    if (storedBytes !== sizeBytes) throw new MediaError('BLOB_CORRUPT', `Stored ${storedBytes} bytes where ${sizeBytes} were sent`);
+    await this.#bucket.copy(this.#object, target, this.#signal);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    // A part that arrives after its upload was aborted would stay for ever.
+    if (this.#id === undefined) return;
+    this.#cancel.abort();
+    // A part that arrived after its upload was aborted would stay for ever.
     await this.#sending.catch(() => {});
-    const signal = AbortSignal.timeout(CLEANUP_TIMEOUT_MS);
     try {
-      if (!this.#isComplete) await this.#bucket.abortUpload(this.#object, this.#id, signal);
-      await this.#bucket.remove(this.#object, signal);
+      await this.#clear(this.#id, AbortSignal.timeout(CLEANUP_TIMEOUT_MS));
     } catch (error) {
-      // The blob itself is stored or has failed already; what stays here is swept later.
+      // The blob is stored, or has failed for a reason of its own; what stays behind is swept later.
       this.#log.warn({ err: error, object: this.#object }, 'could not clear an unfinished upload');
     }
   }
 
-  async #sendNow(part: Part): Promise<void> {
+  async #sendNow(id: string, part: Part): Promise<void> {
     const number = this.#sent.length + 1;
-    const etag = await this.#bucket.put(this.#object, part, this.#signal, { id: this.#id, part: number });
+    const etag = await this.#bucket.put(this.#object, part, this.#signal, { id, part: number });
     this.#sent.push({ part: number, etag });
   }
+
+  async #clear(id: string, signal: AbortSignal): Promise<void> {
+    if (!this.#isComplete) await this.#bucket.abortUpload(this.#object, id, signal).catch(forgiveNotFound);
+    // Also when completing failed: S3 may have completed it all the same.
+    await this.#bucket.remove(this.#object, signal);
+  }
+}
+
+function forgiveNotFound(error: unknown): void {
+  if (!(error instanceof MediaError) || error.reason !== 'NOT_FOUND') throw error;
 }

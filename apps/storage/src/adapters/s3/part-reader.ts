@@ -1,5 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { ByteStream } from '@medley/streams/byte-stream';
+import type { BlobHasher } from '../../blob-hasher.ts';
 
 /** Some bytes of an object, sent with one request. */
 export interface Part {
@@ -11,12 +12,13 @@ export interface Part {
 
 /**
  * Cuts a stream into parts of exactly `partBytes`, but for the last; there is at least one. A part's bytes stay valid
- * until the part after the next is asked for, so one can be sent while the next fills, in the memory of two.
+ * until the part after the next is asked for, so one can be sent while the next fills, in the memory of two. `hasher` is told of every byte before its part comes.
  */
-export async function* readParts(source: ByteStream, partBytes: number): AsyncGenerator<Part> {
+export async function* readParts(source: ByteStream, partBytes: number, hasher: BlobHasher): AsyncGenerator<Part> {
   let filling = new PartBuffer(partBytes);
   let spare: PartBuffer | undefined;
   for await (const chunk of source) {
+    hasher.update(chunk);
     for (let rest = chunk; rest.byteLength > 0; ) {
       if (filling.isFull) {
         yield filling.toPart(false);

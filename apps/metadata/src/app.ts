@@ -1,0 +1,54 @@
+import { serveGrpc } from '@medley/grpc/server';
+import { MetadataServiceDefinition } from '@medley/proto/metadata';
+import type { ServiceContext } from '@medley/runtime/run-service';
+import type { RunningService } from '@medley/runtime/running-service';
+import type { Logger } from '@medley/telemetry/logger';
+import { openMongoDbStore } from './adapters/mongodb/mongodb-store.ts';
+import { openSqliteStore } from './adapters/sqlite/sqlite-store.ts';
+import { toMetadataConfig, type StoreConfig } from './config.ts';
+import type { MetadataStore } from './ports/metadata-store.ts';
+import { createMetadataService } from './rpc/metadata-service.ts';
+import { Waiters } from './usecases/waiters.ts';
+
+const READINESS_TIMEOUT_MS = 2000;
+
+/** Starts the metadata service, which keeps one record per media. */
+export async function startMetadata({ config: whole, log, meter }: ServiceContext): Promise<RunningService> {
+  const config = toMetadataConfig(whole);
+  await using opened = new AsyncDisposableStack();
+  const store = opened.use(openStore(config.store, log));
+  const waiters = new Waiters({ find: (uris, signal) => store.find(uris, signal) });
+  const server = await serveGrpc({
+    ...config.grpc, service: MetadataServiceDefinition, implementation: createMetadataService({ store, waiters }), log, meter,
+  });
+  const owned = opened.move();
+  return {
+    name: 'metadata',
+    addresses: { grpc: server.address },
+    readiness: () => readiness(store),
+    async stop(graceMs) {
+      // Long waits would hold the others up; their callers ask another replica.
+      waiters.close();
+      await server.stop(graceMs);
+      await owned.disposeAsync();
+    },
+  };
+}
+
+function openStore(config: StoreConfig, log: Logger): MetadataStore {
+  switch (config.kind) {
+    case 'sqlite':
+      return openSqliteStore(config.path);
+    case 'mongodb':
+      return openMongoDbStore(config, log);
+  }
+}
+
+async function readiness(store: MetadataStore): Promise<readonly string[]> {
+  try {
+    await store.check(AbortSignal.timeout(READINESS_TIMEOUT_MS));
+    return [];
+  } catch (error) {
+    return [`metadata store: ${error instanceof Error ? error.message : String(error)}`];
+  }
+}

@@ -1,0 +1,4 @@
+import { runService } from '@medley/runtime/run-service';
+import { startMetadata } from './app.ts';
+
+await runService('metadata', startMetadata);

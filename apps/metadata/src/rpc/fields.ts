@@ -1,0 +1,47 @@
+import { parseContentType } from '@medley/domain/content-type';
+import { parseDigest } from '@medley/domain/digest';
+import { MediaError } from '@medley/domain/media-error';
+import { parseMxcParts, type MxcUri } from '@medley/domain/mxc-uri';
+import { cleanUploadName } from '@medley/domain/upload-name';
+import type * as proto from '@medley/proto/metadata';
+import type { MediaContent } from '../domain/media-record.ts';
+
+/** Matrix allows 255 bytes; homeservers have older users with more. */
+const MAX_USER_ID_LENGTH = 1024;
+
+/** Each of these reads one field of a request and throws INVALID_PARAM for what it can't be. */
+export function parseKey(key: proto.MediaKey | undefined): MxcUri {
+  if (key === undefined) throw invalid('key is missing');
+  return parseMxcParts(key.origin, key.mediaId);
+}
+
+export function parseUserId(userId: string): string {
+  if (userId === '' || userId.length > MAX_USER_ID_LENGTH) throw invalid('user_id is empty or too long');
+  return userId;
+}
+
+export function parseClaim(claim: string): string {
+  if (claim === '') throw invalid('claim is empty');
+  return claim;
+}
+
+export function parseContent(content: proto.MediaContent | undefined): MediaContent {
+  if (content === undefined) throw invalid('content is missing');
+  return {
+    digest: parseDigest(content.digest),
+    sizeBytes: parseAtLeast(0, 'size_bytes', content.sizeBytes),
+    contentType: parseContentType(content.contentType),
+    uploadName: cleanUploadName(content.uploadName),
+    frozen: content.frozen,
+  };
+}
+
+/** Numbers on the wire are whole already. */
+export function parseAtLeast(least: number, name: string, value: number): number {
+  if (value < least) throw invalid(`${name} must be at least ${least}`);
+  return value;
+}
+
+export function invalid(message: string): MediaError {
+  return new MediaError('INVALID_PARAM', message);
+}

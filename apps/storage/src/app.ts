@@ -1,0 +1,49 @@
+import { serveGrpc } from '@medley/grpc/server';
+import { StorageServiceDefinition } from '@medley/proto/storage';
+import type { RunningService } from '@medley/runtime/running-service';
+import type { ServiceContext } from '@medley/runtime/run-service';
+import type { Logger } from '@medley/telemetry/logger';
+import { openFilesystemBlobStore } from './adapters/filesystem/filesystem-blob-store.ts';
+import { openS3BlobStore } from './adapters/s3/s3-blob-store.ts';
+import { toStorageConfig, type StoreConfig } from './config.ts';
+import { openDataPort } from './data/data-port.ts';
+import type { BlobStore } from './ports/blob-store.ts';
+import { createStorageService } from './rpc/storage-service.ts';
+
+const READINESS_TIMEOUT_MS = 2000;
+
+/** Starts the storage service: its store, its data port and its RPCs. Starts, too, while the object store can't be reached. */
+export async function startStorage({ config, log, meter }: ServiceContext): Promise<RunningService> {
+  const { store: storeConfig, dataPort: dataConfig, grpc, uploadStallMs, downloadStallMs } = toStorageConfig(config);
+  await using opened = new AsyncDisposableStack();
+  const store = opened.use(await openStore(storeConfig, log));
+  const dataPort = await openDataPort({ store, ...dataConfig, uploadStallMs, downloadStallMs, log, meter });
+  opened.defer(() => dataPort.stop(0));
+  const sharesFolder = storeConfig.kind === 'filesystem' && storeConfig.isShared;
+  const implementation = createStorageService({ store, links: dataPort.links, sharesFolder });
+  const { listen, token, tls } = grpc;
+  const server = await serveGrpc({ service: StorageServiceDefinition, implementation, listen, token, tls, log, meter });
+  opened.move();
+  return {
+    name: 'storage',
+    addresses: { grpc: server.address, data: dataPort.address },
+    readiness: () => readiness(store),
+    async stop(graceMs) {
+      await Promise.all([server.stop(graceMs), dataPort.stop(graceMs)]);
+      await store[Symbol.asyncDispose]();
+    },
+  };
+}
+
+async function openStore(config: StoreConfig, log: Logger): Promise<BlobStore> {
+  return config.kind === 'filesystem' ? openFilesystemBlobStore(config.folder, log) : openS3BlobStore(config, log);
+}
+
+async function readiness(store: BlobStore): Promise<readonly string[]> {
+  try {
+    await store.check(AbortSignal.timeout(READINESS_TIMEOUT_MS));
+    return [];
+  } catch (error) {
+    return [`storage: ${error instanceof Error ? error.message : String(error)}`];
+  }
+}

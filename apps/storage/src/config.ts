@@ -1,0 +1,50 @@
+import { join, resolve } from 'node:path';
+import { ConfigError } from '@medley/config/load';
+import type { GrpcConfig, MedleyConfig } from '@medley/config/schema';
+import type { S3Options } from './adapters/s3/s3-blob-store.ts';
+import { parseListenAddress, type ListenAddress } from './data/listen-address.ts';
+
+/** The storage service's part of the configuration. */
+export interface StorageConfig {
+  readonly store: StoreConfig;
+  readonly grpc: Pick<GrpcConfig, 'listen' | 'token' | 'tls'>;
+  readonly dataPort: { readonly listen: ListenAddress; readonly advertise: string | undefined };
+  readonly uploadStallMs: number;
+  readonly downloadStallMs: number;
+}
+
+export type StoreConfig =
+  | { readonly kind: 'filesystem'; readonly folder: string; readonly isShared: boolean }
+  | ({ readonly kind: 's3' } & S3Options);
+
+export function toStorageConfig(config: MedleyConfig): StorageConfig {
+  return {
+    store: toStoreConfig(config),
+    grpc: config.grpc,
+    dataPort: { listen: toListenAddress('data_port.listen', config.data_port.listen), advertise: config.data_port.advertise },
+    uploadStallMs: config.uploads.stall_timeout,
+    downloadStallMs: config.downloads.stall_timeout,
+  };
+}
+
+function toListenAddress(key: string, text: string): ListenAddress {
+  try {
+    return parseListenAddress(text);
+  } catch (error) {
+    throw new ConfigError([`${key}: ${error instanceof Error ? error.message : String(error)}`]);
+  }
+}
+
+function toStoreConfig({ storage, data_dir: dataDir }: MedleyConfig): StoreConfig {
+  if (storage.kind === 'filesystem') return { kind: 'filesystem', folder: join(resolve(dataDir), 'blobs'), isShared: storage.shared };
+  return {
+    kind: 's3',
+    endpoint: storage.endpoint,
+    region: storage.region,
+    accessKey: storage.access_key,
+    secretKey: storage.secret_key,
+    bucket: storage.bucket,
+    prefix: storage.prefix,
+    partBytes: storage.part_bytes,
+  };
+}

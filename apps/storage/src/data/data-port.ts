@@ -1,0 +1,96 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Logger } from '@medley/telemetry/logger';
+import { durationHistogram, type Meter } from '@medley/telemetry/metrics';
+import type { BlobStore } from '../ports/blob-store.ts';
+import { toAdvertisedUrl } from './advertised-url.ts';
+import { handleRequest } from './handle-request.ts';
+import { DataLinks } from './links.ts';
+import type { ListenAddress } from './listen-address.ts';
+import { removeStaleSocket } from './stale-socket.ts';
+import { UrlSigner } from './url-signer.ts';
+
+export interface DataPortOptions {
+  readonly store: BlobStore;
+  readonly listen: ListenAddress;
+  /** How others reach it, where the listening address does not say it: `http://host:port`. */
+  readonly advertise?: string | undefined;
+  /** Senders and readers that stand still for this long are cut, in milliseconds. */
+  readonly uploadStallMs: number;
+  readonly downloadStallMs: number;
+  readonly log: Logger;
+  readonly meter: Meter;
+}
+
+export interface DataPort {
+  /** Where it listens: `http://host:port` or `unix:///path`. */
+  readonly address: string;
+  readonly links: DataLinks;
+  /** Refuses new requests, lets running ones finish for at most `graceMs`, then cuts them. */
+  stop(graceMs: number): Promise<void>;
+}
+
+const SERVER_OPTIONS = {
+  /** Whole uploads may take long; those that stand still are cut by themselves. */
+  requestTimeout: 0,
+  headersTimeout: 10_000,
+  /** Longer than the byte lane keeps an idle connection, so that none is closed while a request is on its way. */
+  keepAliveTimeout: 30_000,
+};
+
+/** Serves bulk bytes over HTTP/1.1 to whoever holds a signed URL of this process. */
+export async function openDataPort(options: DataPortOptions): Promise<DataPort> {
+  const signer = new UrlSigner();
+  const ending = new AbortController();
+  const running = new Set<Promise<void>>();
+  const duration = durationHistogram(options.meter, 'http.server.request.duration', 'How long transfers over the data port took');
+  const handle = (request: IncomingMessage, response: ServerResponse): void => {
+    const startedAt = performance.now();
+    const work = handleRequest(request, response, { ...options, signer, signal: ending.signal }).finally(() => {
+      running.delete(work);
+      duration.record((performance.now() - startedAt) / 1000, {
+        'http.request.method': request.method === 'PUT' ? 'PUT' : 'GET',
+        'http.response.status_code': response.statusCode,
+      });
+    });
+    running.add(work);
+    // A connection that is kept for the next request would hold a server that is closing.
+    response.once('close', () => server.listening || server.closeIdleConnections());
+  };
+  const server = createServer(SERVER_OPTIONS, handle).on('checkContinue', handle);
+  const { address, links } = await listen(server, options, signer);
+  return {
+    address,
+    links,
+    async stop(graceMs) {
+      await closeServer(server, graceMs, () => ending.abort());
+      await Promise.all(running);
+    },
+  };
+}
+
+async function listen(server: Server, { listen: where, advertise }: DataPortOptions, signer: UrlSigner): Promise<{ address: string; links: DataLinks }> {
+  if (where.kind === 'unix') {
+    await removeStaleSocket(where.path);
+    await once(server.listen(where.path), 'listening');
+    return { address: `unix://${where.path}`, links: new DataLinks(signer, 'http://localhost', where.path) };
+  }
+  await once(server.listen(where.port, where.host), 'listening');
+  const { port } = server.address() as AddressInfo; // a TCP server's address is never text
+  return {
+    address: toAdvertisedUrl(where.host, port, undefined),
+    links: new DataLinks(signer, toAdvertisedUrl(where.host, port, advertise)),
+  };
+}
+
+async function closeServer(server: Server, graceMs: number, onCut: () => void): Promise<void> {
+  const closed = once(server, 'close');
+  server.close();
+  const cut = setTimeout(() => {
+    onCut();
+    server.closeAllConnections();
+  }, graceMs);
+  await closed;
+  clearTimeout(cut);
+}

@@ -1,0 +1,55 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { parseBlobKey, type BlobKey } from '@medley/domain/blob-key';
+import { MediaError } from '@medley/domain/media-error';
+import type { Logger } from '@medley/telemetry/logger';
+import type { BlobStore } from '../ports/blob-store.ts';
+import { BLOBS_PATH } from './links.ts';
+import { receiveUpload } from './receive-upload.ts';
+import { respondError } from './respond.ts';
+import { sendBlob } from './send-blob.ts';
+import type { UrlSigner } from './url-signer.ts';
+
+export interface HandlerOptions {
+  readonly store: BlobStore;
+  readonly signer: UrlSigner;
+  /** Senders and readers that stand still for this long are cut, in milliseconds. */
+  readonly uploadStallMs: number;
+  readonly downloadStallMs: number;
+  readonly log: Logger;
+  /** Aborts when the service ends. */
+  readonly signal: AbortSignal;
+}
+
+/** Answers one request of the data port, whatever happens; never rejects. */
+export async function handleRequest(request: IncomingMessage, response: ServerResponse, options: HandlerOptions): Promise<void> {
+  try {
+    await route(request, response, options);
+  } catch (error) {
+    respondError(request, response, toMediaError(error, response, options));
+  }
+}
+
+/** The signature covers method and path, so whatever it lets through is one of the two things that we signed. */
+async function route(request: IncomingMessage, response: ServerResponse, options: HandlerOptions): Promise<void> {
+  const { store, signer, signal } = options;
+  const method = request.method === 'HEAD' ? 'GET' : (request.method ?? '');
+  const url = signer.verify(method, request.url ?? '', Date.now());
+  if (method === 'GET') {
+    await sendBlob(request, response, { store, key: toKey(url), stallMs: options.downloadStallMs, signal });
+    return;
+  }
+  const maxBytes = Number(url.searchParams.get('max_bytes'));
+  await receiveUpload(request, response, { store, maxBytes, stallMs: options.uploadStallMs, signal });
+}
+
+function toKey(url: URL): BlobKey {
+  const [digest = '', derivation = ''] = url.pathname.slice(BLOBS_PATH.length).split('/');
+  return parseBlobKey({ digest, derivation });
+}
+
+function toMediaError(error: unknown, response: ServerResponse, { log, signal }: HandlerOptions): MediaError {
+  if (error instanceof MediaError) return error;
+  const isCut = response.destroyed || signal.aborted;
+  if (!isCut) log.error({ err: error }, 'a data request failed unexpectedly');
+  return new MediaError('INTERNAL', 'Internal error', { cause: error });
+}

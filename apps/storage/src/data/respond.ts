@@ -1,0 +1,41 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { MediaError, MediaErrorReason } from '@medley/domain/media-error';
+
+/** What a reader of the status alone should think; the reason in the body says it exactly. */
+const REASON_TO_STATUS: Partial<Readonly<Record<MediaErrorReason, number>>> = {
+  BLOB_CORRUPT: 502,
+  FORBIDDEN: 403,
+  INVALID_PARAM: 400,
+  NOT_FOUND: 404,
+  RANGE_NOT_SATISFIABLE: 416,
+  REQUEST_TIMEOUT: 408,
+  SERVICE_UNAVAILABLE: 503,
+  STORAGE_FULL: 507,
+  TOO_LARGE: 413,
+  UPLOAD_INCOMPLETE: 400,
+};
+/** How long a sender may go on sending after it was refused. Closing at once would reset the connection before it reads why. */
+const LINGER_MS = 2000;
+
+export function respondJson(response: ServerResponse, status: number, body: unknown): void {
+  const text = JSON.stringify(body);
+  response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) });
+  response.end(text);
+}
+
+/** Answers a failure, or cuts the connection where the answer has begun: a body that stops short must not look whole. */
+export function respondError(request: IncomingMessage, response: ServerResponse, error: MediaError): void {
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  if (error.reason === 'FORBIDDEN') response.setHeader('connection', 'close');
+  if (error.retryAfterMs !== undefined) response.setHeader('retry-after', Math.ceil(error.retryAfterMs / 1000));
+  respondJson(response, REASON_TO_STATUS[error.reason] ?? 500, { reason: error.reason, message: error.message });
+  if (error.reason !== 'FORBIDDEN' && !request.complete) discardRest(request);
+}
+
+function discardRest(request: IncomingMessage): void {
+  const cut = setTimeout(() => request.destroy(), LINGER_MS);
+  request.once('close', () => clearTimeout(cut)).once('error', () => {}).resume();
+}

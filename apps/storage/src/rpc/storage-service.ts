@@ -1,0 +1,22 @@
+import type { StorageServiceImplementation } from '@medley/proto/storage';
+import { deleteBlob } from './delete-blob.ts';
+import { getBlob } from './get-blob.ts';
+import { listBlobs } from './list-blobs.ts';
+import { locateBlob, type LocateOptions } from './locate-blob.ts';
+import { locateUpload } from './locate-upload.ts';
+import { putBlob } from './put-blob.ts';
+import { statBlob } from './stat-blob.ts';
+
+/** Every method of the service, over one store and one data port. */
+export function createStorageService(options: LocateOptions): StorageServiceImplementation {
+  const { store, links } = options;
+  return {
+    putBlob: putBlob(store),
+    getBlob: getBlob(store),
+    locateBlob: locateBlob(options),
+    locateUpload: locateUpload(links),
+    statBlob: statBlob(store),
+    deleteBlob: deleteBlob(store),
+    listBlobs: listBlobs(store),
+  };
+}

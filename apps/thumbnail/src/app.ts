@@ -1,0 +1,44 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ByteLane } from '@medley/byte-lane/byte-lane';
+import { connectService } from '@medley/grpc/client';
+import { serveGrpc } from '@medley/grpc/server';
+import { StorageServiceDefinition } from '@medley/proto/storage';
+import { ThumbnailServiceDefinition } from '@medley/proto/thumbnail';
+import type { ServiceContext } from '@medley/runtime/run-service';
+import type { RunningService } from '@medley/runtime/running-service';
+import { StorageBlobs } from './adapters/storage-service/storage-blobs.ts';
+import { readThumbnailConfig } from './config.ts';
+import { DecoderPool } from './decoder/decoder-pool.ts';
+import { Maker } from './maker.ts';
+import { jobMetrics, observeSlots } from './metrics.ts';
+import { getThumbnail } from './rpc/get-thumbnail.ts';
+import { Slots } from './slots.ts';
+import { Thumbnailer } from './thumbnailer.ts';
+
+/** Starts the thumbnail service. */
+export async function startThumbnail({ config: whole, log, meter }: ServiceContext): Promise<RunningService> {
+  const config = readThumbnailConfig(whole);
+  const { listen, token, tls } = config.grpc;
+  await using opened = new AsyncDisposableStack();
+  const lane = opened.use(new ByteLane(config.slots.slots));
+  const storage = opened.adopt(connectService(StorageServiceDefinition, { address: config.grpc.storage, token, tls }), (client) => client.close());
+  const decoders = opened.use(new DecoderPool(log));
+  const slots = new Slots(config.slots);
+  const blobs = new StorageBlobs({ ...config, storage: storage.rpc, lane });
+  const maker = new Maker({ ...config, blobs, decoders, slots, measureJob: jobMetrics(meter), log });
+  const thumbnailer = new Thumbnailer(blobs, (making) => maker.make(making));
+  observeSlots(meter, slots);
+  const server = await serveGrpc({ service: ThumbnailServiceDefinition, implementation: { getThumbnail: getThumbnail(thumbnailer) }, listen, token, tls, log, meter });
+  const rest = opened.move();
+  return {
+    name: 'thumbnail',
+    addresses: { grpc: server.address },
+    readiness: async () => decoders.readiness(),
+    async stop(graceMs) {
+      const graceOver = sleep(graceMs, undefined, { ref: false });
+      await server.stop(graceMs);
+      await Promise.race([thumbnailer.settled(), graceOver]);
+      await rest.disposeAsync();
+    },
+  };
+}

@@ -1,0 +1,32 @@
+import { availableParallelism } from 'node:os';
+import type { GrpcConfig, MedleyConfig } from '@medley/config/schema';
+import type { SourceLimits } from './pipeline/limit.ts';
+import type { SlotOptions } from './slots.ts';
+
+/** What the thumbnail service takes from the configuration. */
+export interface ThumbnailServiceConfig {
+  readonly grpc: Pick<GrpcConfig, 'listen' | 'storage' | 'token' | 'tls'>;
+  readonly slots: SlotOptions;
+  readonly limits: SourceLimits;
+  readonly maxSourceBytes: number;
+  /** How long reading and decoding one source may take. */
+  readonly workMs: number;
+  /** Whether the blob folder is mounted here at the same path. */
+  readonly acceptPath: boolean;
+}
+
+/**
+ * Takes the service's part. The configured timeout covers waiting and working: each may take half of it, so that an
+ * image which is cut had its fair time, however long the queue was.
+ */
+export function readThumbnailConfig({ grpc, storage, thumbnails }: MedleyConfig): ThumbnailServiceConfig {
+  const halfMs = Math.ceil(thumbnails.timeout / 2);
+  return {
+    grpc,
+    slots: { slots: thumbnails.slots || availableParallelism(), maxQueued: thumbnails.max_queued, maxWaitMs: halfMs },
+    limits: { maxPixels: thumbnails.max_source_pixels, maxFrames: thumbnails.max_frames },
+    maxSourceBytes: thumbnails.max_source_bytes,
+    workMs: halfMs,
+    acceptPath: storage.kind === 'filesystem' && storage.shared,
+  };
+}
