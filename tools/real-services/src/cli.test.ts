@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { makeTempDir } from '@medley/testing/temp-dir';
 import { FERRETDB } from './pins.ts';
 import { ensureInstalled } from './install.ts';
-import { openTempFolder } from './temp-folder.ts';
 import { isUnavailable } from './unavailable.ts';
 
 const SHOW = 'process.stdout.write(JSON.stringify([process.env.MEDLEY_TEST_MONGODB_URI, process.env.MEDLEY_TEST_S3_URL]))';
@@ -23,7 +23,7 @@ test('gives a command one pair of servers, and its exit code back', async (t) =>
 });
 
 test('runs the command without servers where none can be had, and says so', async () => {
-  await using cache = await openTempFolder();
+  await using cache = await makeTempDir();
   const env = { PATH: '', XDG_CACHE_HOME: cache.path };
   const { status, stdout, stderr } = cli(env, 'run', '--', process.execPath, '-e', SHOW);
   assert.deepEqual([status, stdout], [0, '[null,null]']);
@@ -31,7 +31,7 @@ test('runs the command without servers where none can be had, and says so', asyn
 });
 
 test('fails to install without a Go toolchain', async () => {
-  await using cache = await openTempFolder();
+  await using cache = await makeTempDir();
   const { status, stderr } = cli({ PATH: '', XDG_CACHE_HOME: cache.path }, 'install');
   assert.equal(status, 1);
   assert.match(stderr, /no Go toolchain on the PATH to build minio/);

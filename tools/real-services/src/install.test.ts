@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { chmod, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { makeTempDir } from '@medley/testing/temp-dir';
 import { ensureInstalled } from './install.ts';
 import { FERRETDB, installFolder, installedProgram } from './pins.ts';
-import { openTempFolder } from './temp-folder.ts';
 import { isUnavailable } from './unavailable.ts';
 
 // Stands for the Go toolchain: notes each call, then does what the test wants with the path after -o in "$out".
@@ -20,7 +20,7 @@ interface Place {
 }
 
 async function openPlace(t: TestContext, goScript?: string): Promise<Place> {
-  const temp = await openTempFolder();
+  const temp = await makeTempDir();
   t.after(() => temp[Symbol.asyncDispose]());
   const cache = join(temp.path, 'cache');
   const callsFile = join(temp.path, 'calls');
@@ -89,7 +89,7 @@ test('says so when there is no Go toolchain', async (t) => {
 
 test('builds nothing when that is forbidden', async (t) => {
   const { env, calls } = await openPlace(t, 'echo program > "$out"');
-  const installed = await ensureInstalled(FERRETDB, { env: { ...env, MEDLEY_REAL_SERVICES_INSTALL: '0' } });
+  const installed = await ensureInstalled(FERRETDB, { env: { ...env, MEDLEY_TEST_INSTALL: '0' } });
   assert.ok(isUnavailable(installed));
   assert.equal(await calls(), 0);
 });

@@ -10,7 +10,7 @@ const BUILD_LIMIT_MS = 15 * 60_000;
 
 /** How to install. */
 export interface InstallOptions {
-  /** Where `PATH`, `HOME`, `XDG_CACHE_HOME` and `MEDLEY_REAL_SERVICES_INSTALL` come from. */
+  /** Where `PATH`, `HOME`, `XDG_CACHE_HOME` and `MEDLEY_TEST_INSTALL` come from. */
   readonly env: NodeJS.ProcessEnv;
   /** Told before a build starts, since it takes minutes. */
   readonly onBuild?: (message: string) => void;
@@ -20,7 +20,7 @@ export interface InstallOptions {
 
 /**
  * Answers with the path of the pinned program, building it first if the cache has none.
- * Without a Go toolchain, with `MEDLEY_REAL_SERVICES_INSTALL=0`, or when the build fails or takes too long, answers why it cannot
+ * Without a Go toolchain, with `MEDLEY_TEST_INSTALL=0`, or when the build fails or takes too long, answers why it cannot
  * be had. Never leaves a half-built program in the cache.
  */
 export async function ensureInstalled(pin: Pin, options: InstallOptions): Promise<{ program: string } | Unavailable> {
@@ -30,8 +30,8 @@ export async function ensureInstalled(pin: Pin, options: InstallOptions): Promis
   const named = `${pin.name} ${pin.version}`;
   const go = await findOnPath('go', env);
   if (go === undefined) return { unavailable: `no Go toolchain on the PATH to build ${named} with` };
-  if (env['MEDLEY_REAL_SERVICES_INSTALL'] === '0') {
-    return { unavailable: `${named} is not installed, and MEDLEY_REAL_SERVICES_INSTALL=0 forbids building it` };
+  if (env['MEDLEY_TEST_INSTALL'] === '0') {
+    return { unavailable: `${named} is not installed, and MEDLEY_TEST_INSTALL=0 forbids building it` };
   }
   const signal = AbortSignal.timeout(limitMs);
   try {
@@ -77,7 +77,7 @@ async function build(pin: Pin, go: string, env: NodeJS.ProcessEnv, signal: Abort
 /** Tells whether `ensureInstalled` has, or would try to build, the program. */
 export async function isInstallable(pin: Pin, env: NodeJS.ProcessEnv): Promise<boolean> {
   if (await exists(installedProgram(pin, env))) return true;
-  return env['MEDLEY_REAL_SERVICES_INSTALL'] !== '0' && (await findOnPath('go', env)) !== undefined;
+  return env['MEDLEY_TEST_INSTALL'] !== '0' && (await findOnPath('go', env)) !== undefined;
 }
 
 async function findOnPath(command: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {

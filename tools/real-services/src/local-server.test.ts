@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from '@medley/testing/eventually';
 import { fixtureRecipe } from './local-server.fixture.ts';
 import { type LocalServer, openLocalServer } from './local-server.ts';
 
@@ -26,13 +26,6 @@ function isAlive(pid: number): boolean {
     return true;
   } catch {
     return false;
-  }
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  for (let waitedMs = 0; !condition(); waitedMs += 20) {
-    assert.ok(waitedMs < 10_000, 'waited for 10 s in vain');
-    await sleep(20);
   }
 }
 
@@ -84,7 +77,7 @@ test('does not keep its process alive, and goes with it', async () => {
   const { parent, place } = await startParent('abandon');
   await once(parent, 'close');
   assert.equal(parent.exitCode, 0);
-  await until(() => !existsSync(place.dataFolder));
+  await eventually(() => assert.equal(existsSync(place.dataFolder), false));
   assert.equal(await answers(place), false);
 });
 
@@ -93,6 +86,6 @@ test('goes with a process that is killed', async () => {
   assert.ok(await answers(place));
   const pids = startedPids(place);
   parent.kill('SIGKILL');
-  await until(() => !existsSync(place.dataFolder));
+  await eventually(() => assert.equal(existsSync(place.dataFolder), false));
   assert.deepEqual(pids.filter(isAlive), []);
 });

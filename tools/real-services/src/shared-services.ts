@@ -21,7 +21,7 @@ export async function openSharedServices(
   onProgress: (message: string) => void,
 ): Promise<SharedServices> {
   await using stack = new AsyncDisposableStack();
-  const shared: NodeJS.ProcessEnv = { ...env, MEDLEY_REAL_SERVICES_INSTALL: '0' };
+  const shared: NodeJS.ProcessEnv = { ...env, MEDLEY_TEST_INSTALL: '0' };
   const missing: string[] = [];
 
   const mongodb = await acquireMongoDb({ env, onBuild: onProgress });
@@ -33,7 +33,7 @@ export async function openSharedServices(
   else shared['MEDLEY_TEST_S3_URL'] = toS3Url(stack.use(s3));
 
   // Told of the addresses as they came in: those of servers started here differ from run to run.
-  shared['MEDLEY_TEST_REAL'] = await realServicesFingerprint({ ...env, MEDLEY_REAL_SERVICES_INSTALL: '0' });
+  shared['MEDLEY_TEST_REAL'] = await realServicesFingerprint({ ...env, MEDLEY_TEST_INSTALL: '0' });
 
   const owned = stack.move();
   return { env: shared, missing, [Symbol.asyncDispose]: () => owned.disposeAsync() };

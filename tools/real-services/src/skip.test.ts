@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { openTempFolder } from './temp-folder.ts';
+import { makeTempDir } from '@medley/testing/temp-dir';
 
 const fixture = join(import.meta.dirname, 'skip.fixture.ts');
 
 async function runFixture(env: NodeJS.ProcessEnv): Promise<{ status: number | null; stdout: string }> {
-  await using cache = await openTempFolder();
+  await using cache = await makeTempDir();
   return spawnSync(process.execPath, ['--test', '--test-reporter=tap', fixture], {
     env: { PATH: '', XDG_CACHE_HOME: cache.path, ...env },
     encoding: 'utf8',
