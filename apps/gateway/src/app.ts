@@ -7,6 +7,7 @@ import { RecordCache } from './cache/records.ts';
 import { ThumbnailCache } from './cache/thumbnails.ts';
 import { toGatewayConfig } from './config.ts';
 import type { Gateway } from './gateway.ts';
+import { HotPath } from './http/hot-path.ts';
 import { drain, listen } from './http/listen.ts';
 import { createHttpServer } from './http/server.ts';
 import { checkReadiness } from './readiness.ts';
@@ -20,7 +21,7 @@ const LANE_CONNECTIONS = 128;
 export async function startGateway({ config: whole, log, meter }: ServiceContext): Promise<RunningService> {
   const config = toGatewayConfig(whole);
   const services = connectServices(config.grpc);
-  const limits = { maxBytes: config.cache.max_bytes / 2, maxBodyBytes: config.cache.max_body_bytes };
+  const share = (part: number) => ({ maxBytes: config.cache.max_bytes * part, maxBodyBytes: config.cache.max_body_bytes });
   const gateway: Gateway = {
     config,
     services,
@@ -28,8 +29,9 @@ export async function startGateway({ config: whole, log, meter }: ServiceContext
     tokens: new TokenCheck(config.cache.token_lifetime),
     lane: new ByteLane(LANE_CONNECTIONS),
     records: new RecordCache(services.metadata, config.cache.max_records),
-    bodies: new BodyCache(limits),
-    thumbnails: new ThumbnailCache(limits),
+    bodies: new BodyCache(share(1 / 2)),
+    thumbnails: new ThumbnailCache(share(1 / 4)),
+    hot: new HotPath(share(1 / 4).maxBytes),
     log,
   };
   const server = createHttpServer(gateway, log, meter);

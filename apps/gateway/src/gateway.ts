@@ -3,6 +3,7 @@ import type { Logger } from '@medley/telemetry/logger';
 import type { TokenCheck } from './auth/token-check.ts';
 import type { BodyCache } from './cache/bodies.ts';
 import type { RecordCache } from './cache/records.ts';
+import type { HotPath } from './http/hot-path.ts';
 import type { ThumbnailCache } from './cache/thumbnails.ts';
 import type { GatewayConfig } from './config.ts';
 import type { Services } from './services.ts';
@@ -18,5 +19,6 @@ export interface Gateway {
   readonly records: RecordCache;
   readonly bodies: BodyCache;
   readonly thumbnails: ThumbnailCache;
+  readonly hot: HotPath;
   readonly log: Logger;
 }

@@ -26,9 +26,14 @@ export class Tenants {
 
   /** The tenant that an HTTP `Host` names; a single one needs no name. Throws UNRECOGNIZED. */
   ofHost(host: string): Tenant {
-    const tenant = this.#only ?? this.#byHost.get(withoutPort(host));
+    const tenant = this.findByHost(host);
     if (tenant === undefined) throw new MediaError('UNRECOGNIZED', `No homeserver is configured for the host ${JSON.stringify(host)}`);
     return tenant;
+  }
+
+  /** The same, or `undefined`. */
+  findByHost(host: string): Tenant | undefined {
+    return this.#only ?? this.#byHost.get(withoutPort(host));
   }
 
   /** Whether media of this origin is ours. */

@@ -6,6 +6,7 @@ import { startGateway } from '@medley/gateway/app';
 import { startMetadata } from '@medley/metadata/app';
 import type { ServiceContext, StartService } from '@medley/runtime/run-service';
 import type { RunningService } from '@medley/runtime/running-service';
+import { createLogger } from '@medley/telemetry/logger';
 import { startStorage } from '@medley/storage/app';
 import { startThumbnail } from '@medley/thumbnail/app';
 
@@ -30,7 +31,7 @@ export async function startAllInOne(context: ServiceContext): Promise<RunningSer
   };
   try {
     for (const { name, start } of SERVICES) {
-      const log = context.log.child({ service: name });
+      const log = createLogger(name, context.config.telemetry.log_level);
       running.push(await start({ ...context, log, config: overSockets(context.config, sockets, name) }));
     }
   } catch (error) {

@@ -6,6 +6,8 @@ import type { Tenant } from '../tenants.ts';
 import type { Requester } from './requester.ts';
 import { askWhoami, type Masquerade } from './whoami.ts';
 
+/** A token that acts for nobody else. */
+const NOBODY: Masquerade = { userId: undefined, deviceId: undefined };
 const MAX_TOKENS = 50_000;
 const LOOKUP_TIMEOUT_MS = 15_000;
 
@@ -29,6 +31,11 @@ export class TokenCheck {
     if (known !== undefined) return known;
     if (tenant.clientApi === undefined) throw new MediaError('UNKNOWN_TOKEN', 'Unrecognised access token');
     return this.#asking.run(key, () => this.#ask(key, tenant, token, masquerade));
+  }
+
+  /** Whether a token of the tenant's own users is known to be good without asking anybody. */
+  isKnown(tenant: Tenant, token: string): boolean {
+    return this.#known.get(cacheKey(tenant, token, NOBODY)) !== undefined || findStatic(tenant, token) !== undefined;
   }
 
   /** Shared by several requests, so none of their signals may end it. */

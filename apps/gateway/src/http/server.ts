@@ -5,11 +5,12 @@ import type { Meter } from '@medley/telemetry/metrics';
 import Koa from 'koa';
 import type { Gateway } from '../gateway.ts';
 import { dispatch } from './dispatch.ts';
-import { accessLog } from './middleware/access-log.ts';
+import { accessLog, requestRecorder } from './middleware/access-log.ts';
 import { cors } from './middleware/cors.ts';
 import { matrixErrors } from './middleware/matrix-errors.ts';
 import { requestId } from './middleware/request-id.ts';
 import { requestShape } from './middleware/request-shape.ts';
+import type { OnHotAnswer } from './hot-path.ts';
 import { holdContinue } from './parse/request-body.ts';
 import { CORS_HEADERS } from './respond/security-headers.ts';
 import { ROUTES } from './routes.ts';
@@ -20,11 +21,15 @@ const KEEP_ALIVE_MS = 75_000;
 
 /** Builds the HTTP server; it does not listen yet. */
 export function createHttpServer(gateway: Gateway, log: Logger, meter: Meter): Server {
+  const record = requestRecorder(log, meter);
   const app = new Koa();
   app.on('error', (error: unknown) => log.error({ err: error }, 'an answer failed'));
-  app.use(requestId).use(cors).use(accessLog(log, meter)).use(matrixErrors(log)).use(requestShape).use(dispatch(gateway, ROUTES));
+  app.use(requestId).use(cors).use(accessLog(record)).use(matrixErrors(log)).use(requestShape).use(dispatch(gateway, ROUTES));
   const callback = app.callback();
-  const handle = (request: IncomingMessage, response: ServerResponse): void => void callback(request, response);
+  const onHot: OnHotAnswer = (operation, requestId, startedAt) => record({ method: 'GET', operation, status: 200, startedAt, isBroken: false, requestId });
+  const handle = (request: IncomingMessage, response: ServerResponse): void => {
+    if (!gateway.hot.answer(gateway, request, response, onHot)) void callback(request, response);
+  };
   const server = createServer({ requestTimeout: 0, headersTimeout: HEADERS_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_MS }, handle);
   server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
     holdContinue(request, response);

@@ -6,22 +6,33 @@ import type { HttpLocation, LocateBlobResponse } from '@medley/proto/storage';
 import { expectBytes, fromBytes, type ByteStream } from '@medley/streams/byte-stream';
 import type { Gateway } from '../gateway.ts';
 
+/** What the record says of a blob. */
+export interface Blob {
+  readonly key: BlobKey;
+  readonly sizeBytes: number;
+}
+
+interface Wanted {
+  readonly range: ByteRange;
+  readonly isWhole: boolean;
+}
+
 /**
- * Opens a range of a blob where it lies: in memory, in the blob folder, or over HTTP. Fails with BLOB_CORRUPT if the
+ * Opens a range of a blob where it lies: in memory (then the bytes are at hand), in the blob folder, or over HTTP. Fails with BLOB_CORRUPT if the
  * record names bytes that storage has lost, and in mid-stream if they end too early.
  */
-export async function openBlob(gateway: Gateway, key: BlobKey, sizeBytes: number, range: ByteRange, signal: AbortSignal): Promise<ByteStream> {
+export async function openBlob(gateway: Gateway, { key, sizeBytes }: Blob, range: ByteRange, signal: AbortSignal): Promise<Buffer | ByteStream> {
   const name = `${key.digest}/${key.derivation}`;
   const cached = gateway.bodies.get(name);
-  if (cached !== undefined) return fromBytes(slice(cached, range));
+  if (cached !== undefined) return slice(cached, range);
   const located = await locate(gateway, key, sizeBytes, signal);
   switch (located.location?.$case) {
     case 'inline':
-      return fromBytes(slice(gateway.bodies.set(name, located.location.value), range));
+      return slice(gateway.bodies.set(name, located.location.value), range);
     case 'path':
       return readFileRange(located.location.value, range, signal);
     case 'http':
-      return expectBytes(await readHttp(gateway, located.location.value, sizeBytes, range, signal), range.length);
+      return expectBytes(await readHttp(gateway, located.location.value, { range, isWhole: range.length === sizeBytes }, signal), range.length);
     case undefined:
       throw new MediaError('INTERNAL', 'Internal error', { cause: new Error('storage answered with no location') });
   }
@@ -37,9 +48,8 @@ async function locate(gateway: Gateway, key: BlobKey, sizeBytes: number, signal:
   }
 }
 
-async function readHttp(gateway: Gateway, location: HttpLocation, sizeBytes: number, range: ByteRange, signal: AbortSignal): Promise<ByteStream> {
+async function readHttp(gateway: Gateway, location: HttpLocation, { range, isWhole }: Wanted, signal: AbortSignal): Promise<ByteStream> {
   if (range.length === 0) return fromBytes(Buffer.alloc(0));
-  const isWhole = range.length === sizeBytes;
   const headers: Record<string, string> = isWhole ? {} : { range: `bytes=${range.offset}-${range.offset + range.length - 1}` };
   const response = await gateway.lane.send(location, { method: 'GET', headers }, signal).catch((error: unknown) => {
     signal.throwIfAborted();

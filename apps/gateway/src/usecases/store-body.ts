@@ -1,6 +1,6 @@
 import { parseDigest, type Digest } from '@medley/domain/digest';
 import { isMediaErrorReason, MediaError } from '@medley/domain/media-error';
-import type { LaneResponse } from '@medley/byte-lane/byte-lane';
+import type { HttpTarget, LaneResponse } from '@medley/byte-lane/byte-lane';
 import { collectBytes, type ByteStream } from '@medley/streams/byte-stream';
 import type { Gateway } from '../gateway.ts';
 import type { RequestBody } from '../http/parse/request-body.ts';
@@ -20,22 +20,16 @@ const MAX_ANSWER_BYTES = 16 * 1024;
 export async function storeBody(gateway: Gateway, body: RequestBody, signal: AbortSignal): Promise<StoredBody> {
   const located = await gateway.services.storage.locateUpload({ maxBytes: gateway.config.uploads.max_bytes }, { signal });
   const target = requireRecord(located.http);
-  const counted = new CountedBody(body.bytes);
-  const stored = await send(gateway, target, counted, body.declaredBytes, signal);
+  const counted = new CountedBody(body);
+  const stored = await send(gateway, target, counted, signal);
   if (stored.sizeBytes !== counted.sizeBytes) {
     throw new MediaError('UPLOAD_INCOMPLETE', `Stored ${stored.sizeBytes} of ${counted.sizeBytes} bytes`);
   }
   return stored;
 }
 
-async function send(
-  gateway: Gateway,
-  target: { readonly url: string; readonly socketPath?: string | undefined },
-  body: CountedBody,
-  declaredBytes: number | undefined,
-  signal: AbortSignal,
-): Promise<StoredBody> {
-  const headers: Record<string, string> = declaredBytes === undefined ? {} : { 'content-length': String(declaredBytes) };
+async function send(gateway: Gateway, target: HttpTarget, body: CountedBody, signal: AbortSignal): Promise<StoredBody> {
+  const headers: Record<string, string> = body.declaredBytes === undefined ? {} : { 'content-length': String(body.declaredBytes) };
   try {
     return await readAnswer(await gateway.lane.send(target, { method: 'PUT', headers, body }, signal));
   } catch (error) {
@@ -57,10 +51,12 @@ async function readAnswer(response: LaneResponse): Promise<StoredBody> {
 class CountedBody implements AsyncIterable<Uint8Array> {
   sizeBytes = 0;
   failure: MediaError | undefined;
+  readonly declaredBytes: number | undefined;
   readonly #source: ByteStream;
 
-  constructor(source: ByteStream) {
-    this.#source = source;
+  constructor({ declaredBytes, bytes }: RequestBody) {
+    this.declaredBytes = declaredBytes;
+    this.#source = bytes;
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {

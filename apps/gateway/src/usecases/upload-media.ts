@@ -15,15 +15,22 @@ export interface Upload {
   readonly body: RequestBody;
 }
 
+export interface Uploader {
+  readonly tenant: Tenant;
+  readonly requester: Requester;
+  /** Aborts when the uploader leaves. */
+  readonly signal: AbortSignal;
+}
+
 /** Stores a body and gives it a new mxc URI. Once it is stored it is recorded, also if the uploader has left. */
-export async function uploadMedia(gateway: Gateway, tenant: Tenant, requester: Requester, upload: Upload, signal: AbortSignal): Promise<MediaRecord> {
+export async function uploadMedia(gateway: Gateway, { tenant, requester, signal }: Uploader, upload: Upload): Promise<MediaRecord> {
   const content = await storeContent(gateway, upload, signal);
   const { record } = await gateway.services.metadata.recordUpload({ origin: tenant.serverName, userId: requester.userId, content });
   return requireRecord(record);
 }
 
 /** Stores the body of a reserved media id. Claim, store, commit: of several uploads the first to commit wins. */
-export async function uploadToMedia(gateway: Gateway, uri: MxcUri, requester: Requester, readUpload: () => Upload, signal: AbortSignal): Promise<void> {
+export async function uploadToMedia(gateway: Gateway, { requester, signal }: Uploader, uri: MxcUri, readUpload: () => Upload): Promise<void> {
   const { metadata } = gateway.services;
   const key = toKey(uri);
   const { claim } = await metadata.claimUpload({ key, userId: requester.userId, claimMs: gateway.config.uploads.max_duration }, { signal });

@@ -31,10 +31,10 @@ async function answerThumbnail(exchange: Exchange, gateway: Gateway, isAuthentic
     disposition: `inline; filename=${fileName(thumbnail.contentType)}`,
     cacheControl: PRIVATE_FOREVER,
   };
-  await sendMedia(exchange, { ...answer, open: (range) => openThumbnail(gateway, thumbnail, range, signal) }, gateway.config.downloads.stall_timeout);
+  await sendMedia(exchange, { ...answer, open: (range) => openThumbnail(gateway, thumbnail, range, signal) }, gateway);
 }
 
-/** `image/png` → `thumbnail.png` */
+/** `image/jpeg` → `thumbnail.jpg` */
 function fileName(contentType: string): string {
-  return `thumbnail.${contentType.replace('image/', '')}`;
+  return `thumbnail.${contentType.replace('image/', '').replace('jpeg', 'jpg')}`;
 }

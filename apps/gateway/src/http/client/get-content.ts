@@ -26,7 +26,7 @@ async function answerContent(exchange: Exchange, gateway: Gateway, isAuthenticat
   const uri = parseMxcParts(requirePart(params, 'serverName'), requirePart(params, 'mediaId'));
   const waitMs = parseTimeoutMs(query, gateway.config.downloads.max_wait);
   const { content } = await findMedia(gateway, { uri, waitMs, isAuthenticated }, signal);
-  const key = originalKey(parseDigest(content.digest));
+  const blob = { key: originalKey(parseDigest(content.digest)), sizeBytes: content.sizeBytes };
   const answer = {
     contentType: content.contentType,
     disposition: toDisposition(content.contentType, cleanUploadName(params['fileName']) ?? content.uploadName),
@@ -34,5 +34,5 @@ async function answerContent(exchange: Exchange, gateway: Gateway, isAuthenticat
     version: content.digest,
     cacheControl: PRIVATE_FOREVER,
   };
-  await sendMedia(exchange, { ...answer, open: (range) => openBlob(gateway, key, content.sizeBytes, range, signal) }, gateway.config.downloads.stall_timeout);
+  await sendMedia(exchange, { ...answer, open: (range) => openBlob(gateway, blob, range, signal) }, gateway);
 }

@@ -8,9 +8,9 @@ import { parseUpload } from '../parse/upload.ts';
 
 /** `PUT /_matrix/media/v3/upload/{serverName}/{mediaId}` */
 export async function uploadContentToMxc(exchange: AuthenticatedExchange, gateway: Gateway): Promise<void> {
-  const { tenant, requester, signal, params } = exchange;
+  const { tenant, params } = exchange;
   const uri = parseMxcParts(requirePart(params, 'serverName'), requirePart(params, 'mediaId'));
   if (uri.origin !== tenant.serverName) throw new MediaError('NOT_FOUND', 'This media ID was not made here');
-  await uploadToMedia(gateway, uri, requester, () => parseUpload(exchange, gateway.config.uploads), signal);
+  await uploadToMedia(gateway, exchange, uri, () => parseUpload(exchange, gateway.config.uploads));
   exchange.context.body = {};
 }

@@ -8,6 +8,6 @@ import { parseUpload } from '../parse/upload.ts';
 /** `POST /_matrix/media/v3/upload` */
 export async function uploadContent(exchange: AuthenticatedExchange, gateway: Gateway): Promise<void> {
   const upload = parseUpload(exchange, gateway.config.uploads);
-  const record = await uploadMedia(gateway, exchange.tenant, exchange.requester, upload, exchange.signal);
+  const record = await uploadMedia(gateway, exchange, upload);
   exchange.context.body = { content_uri: toMxcText(requireRecord(record.key)) };
 }

@@ -2,19 +2,45 @@ import type { Logger } from '@medley/telemetry/logger';
 import { durationHistogram, type Meter } from '@medley/telemetry/metrics';
 import type { Middleware } from 'koa';
 
-/** One line for every request, when its answer has ended; no query, no token, no names. */
-export function accessLog(log: Logger, meter: Meter): Middleware {
+export interface RequestFacts {
+  readonly method: string;
+  /** The route's name; never the path. */
+  readonly operation: string;
+  readonly status: number;
+  /** By the monotonic clock, in milliseconds. */
+  readonly startedAt: number;
+  /** Whether the connection went before the answer was whole. */
+  readonly isBroken: boolean;
+  /** Where it is not the current one. */
+  readonly requestId?: string;
+}
+
+export type RecordRequest = (facts: RequestFacts) => void;
+
+/** Counts and logs requests: one line each. */
+export function requestRecorder(log: Logger, meter: Meter): RecordRequest {
   const duration = durationHistogram(meter, 'http.server.request.duration', 'How long HTTP requests took');
+  return ({ method, operation, status, startedAt, isBroken, requestId }) => {
+    const ms = performance.now() - startedAt;
+    duration.record(ms / 1000, { 'http.request.method': method, 'http.route': operation, 'http.response.status_code': status });
+    log.info({ method, operation, status, duration_ms: Math.round(ms), ...(isBroken && { broken: true }), ...(requestId !== undefined && { request_id: requestId }) }, 'request');
+  };
+}
+
+/** One line for every request, when its answer has ended; no query, no token, no names. */
+export function accessLog(record: RecordRequest): Middleware {
   return async (context, next) => {
     const startedAt = performance.now();
     try {
       await next();
     } finally {
-      const seconds = (performance.now() - startedAt) / 1000;
-      const operation = context.state['operation'] ?? 'unknown';
-      const status = context.res.headersSent ? context.res.statusCode : context.status;
-      duration.record(seconds, { 'http.request.method': context.method, 'http.route': operation, 'http.response.status_code': status });
-      log.info({ method: context.method, operation, status, duration_ms: Math.round(seconds * 1000), aborted: context.res.destroyed }, 'request');
+      record({
+        method: context.method,
+        operation: context.state['operation'] ?? 'unknown',
+        status: context.res.headersSent ? context.res.statusCode : context.status,
+        startedAt,
+        isBroken: context.state['broken'] === true,
+      });
     }
   };
 }

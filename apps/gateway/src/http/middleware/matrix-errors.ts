@@ -1,9 +1,15 @@
-import { MediaError } from '@medley/domain/media-error';
+import { MediaError, type MediaErrorReason } from '@medley/domain/media-error';
 import type { Logger } from '@medley/telemetry/logger';
 import type { Context, Middleware } from 'koa';
+import { HomeserverRefusal } from '../errors/homeserver-refusal.ts';
 import { toMatrixError } from '../errors/matrix-error.ts';
 import { MEDIA_SECURITY_HEADERS } from '../respond/security-headers.ts';
 import { lingerThenClose } from '../respond/linger.ts';
+
+/** Failures that somebody who runs Medley has to look at; all others are the requester's. */
+const OURS: ReadonlySet<MediaErrorReason> = new Set<MediaErrorReason>([
+  'BLOB_CORRUPT', 'HOMESERVER_UNAVAILABLE', 'INTERNAL', 'SERVICE_UNAVAILABLE', 'STORAGE_FULL', 'TIMED_OUT',
+]);
 
 /** What a handler had said of the media that it then could not send. */
 const MEDIA_HEADERS = ['ETag', 'Accept-Ranges', 'Content-Type', 'Content-Disposition', 'Content-Length'];
@@ -14,8 +20,9 @@ export function matrixErrors(log: Logger): Middleware {
     try {
       await next();
     } catch (error) {
+      context.state['broken'] = context.res.headersSent || context.res.destroyed;
       logFailure(log, context, error);
-      if (context.res.headersSent || context.res.destroyed) context.res.destroy();
+      if (context.state['broken'] === true) context.res.destroy();
       else answerError(context, error);
     }
   };
@@ -32,11 +39,12 @@ function answerError(context: Context, error: unknown): void {
 }
 
 function logFailure(log: Logger, context: Context, error: unknown): void {
-  if (context.res.destroyed && !context.res.writableFinished) {
-    log.info({ err: error }, 'the requester left, or its answer broke off');
-  } else if (!(error instanceof MediaError) && !(error instanceof Error && error.name === 'HomeserverRefusal')) {
+  if (error instanceof HomeserverRefusal) return;
+  if (error instanceof MediaError) {
+    if (OURS.has(error.reason)) log.warn({ err: error, reason: error.reason }, 'request failed');
+  } else if (context.state['broken'] === true) {
+    log.info({ reason: error instanceof Error ? error.message : String(error) }, 'an answer broke off');
+  } else {
     log.error({ err: error }, 'request failed unexpectedly');
-  } else if (toMatrixError(error).status >= 500) {
-    log.warn({ err: error, cause: error.cause }, 'request failed');
   }
 }

@@ -1,6 +1,7 @@
 import { resolveRange, type ByteRange } from '@medley/domain/byte-range';
 import { MediaError } from '@medley/domain/media-error';
-import type { ByteStream } from '@medley/streams/byte-stream';
+import { fromBytes, type ByteStream } from '@medley/streams/byte-stream';
+import type { Gateway } from '../../gateway.ts';
 import type { Exchange } from '../exchange.ts';
 import { applicableRange, isNotModified } from './conditional.ts';
 import { MEDIA_SECURITY_HEADERS } from './security-headers.ts';
@@ -15,15 +16,15 @@ export interface MediaAnswer {
   readonly version: string;
   readonly cacheControl: string;
   /** Called at most once, and only if bytes are sent. */
-  open(range: ByteRange, signal: AbortSignal): Promise<ByteStream>;
+  open(range: ByteRange): Promise<Buffer | ByteStream>;
 }
 
 /** Media never changes, and each requester must be asked for a token first: kept long, but only by them. */
 export const PRIVATE_FOREVER = 'private, max-age=31536000, immutable';
 
 /** Answers with media: 200, 206, 304 or 416, or their headers alone to HEAD. Comes only after access was granted. */
-export async function sendMedia(exchange: Exchange, answer: MediaAnswer, stallMs: number): Promise<void> {
-  const { context, signal } = exchange;
+export async function sendMedia(exchange: Exchange, answer: MediaAnswer, gateway: Gateway): Promise<void> {
+  const { context } = exchange;
   const etag = `"${answer.version}"`;
   context.set({
     ...MEDIA_SECURITY_HEADERS,
@@ -42,10 +43,18 @@ export async function sendMedia(exchange: Exchange, answer: MediaAnswer, stallMs
     context.res.writeHead(context.status, headers).end();
     return;
   }
-  const body = await answer.open(range, signal);
+  const body = await answer.open(range);
   context.respond = false;
+  if (Buffer.isBuffer(body)) keepHot(exchange, gateway, headers, body);
   context.res.writeHead(context.status, headers);
-  await sendBytes(context.res, body, stallMs);
+  await sendBytes(context.res, Buffer.isBuffer(body) ? fromBytes(body) : body, gateway.config.downloads.stall_timeout);
+}
+
+function keepHot({ context, tenant }: Exchange, gateway: Gateway, headers: Readonly<Record<string, string>>, body: Buffer): void {
+  if (context.status !== 200) return;
+  const names = context.res.getHeaderNames().filter((name) => name !== 'x-request-id');
+  const flat = [...names.map((name) => [name, context.response.get(name)]), ...Object.entries(headers)].flat();
+  gateway.hot.keep(context.req, { tenant, operation: String(context.state['operation']), headers: flat, body });
 }
 
 function chooseRange(exchange: Exchange, answer: MediaAnswer, etag: string): ByteRange {
