@@ -12,9 +12,11 @@ export interface ChildSpec {
 
 /** A process that ended so soon after its start will not do better at once. */
 const QUICK_END_MS = 1000;
+/** A first start that fails within this time is a mistake to be told (an address in use), not to be repeated. */
+const FIRST_START_MS = 10_000;
 const RESTART_PAUSE_MS = 1000;
 
-/** Keeps one process running: one that dies is started again, until `stop`. */
+/** Keeps one process running: one that dies is started again, until `stop`. It ends with this process, however this ends: its channel breaks. */
 export class Child {
   readonly #spec: ChildSpec;
   readonly #log: Logger;
@@ -45,17 +47,16 @@ export class Child {
       const startedAt = performance.now();
       const { code, signal } = await this.#runOnce();
       if (this.#isStopping) return code ?? 0;
-      const isQuick = performance.now() - startedAt < QUICK_END_MS;
-      // a first start that fails at once is a mistake to be told, not to be repeated
-      if (isFirst && isQuick && signal === null) return code ?? 1;
+      const livedMs = performance.now() - startedAt;
+      if (isFirst && livedMs < FIRST_START_MS && signal === null) return code ?? 1;
       this.#log.warn({ process: this.#spec.name, code, signal }, 'a service ended; starting it again');
-      if (isQuick) await sleep(RESTART_PAUSE_MS);
+      if (livedMs < QUICK_END_MS) await sleep(RESTART_PAUSE_MS);
       if (this.#isStopping) return code ?? 0;
     }
   }
 
   async #runOnce(): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
-    const child = spawn(process.execPath, this.#spec.args, { env: this.#spec.env, stdio: ['ignore', 'inherit', 'inherit'], detached: true });
+    const child = spawn(process.execPath, this.#spec.args, { env: this.#spec.env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'], detached: true });
     this.#process = child;
     const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
     return { code, signal };
