@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { CLUSTER_ADDRESSES, type MedleyConfig } from '@medley/config/schema';
 import { configPath, readConfig } from '@medley/runtime/run-service';
-import { stopOnSignal } from '@medley/runtime/shutdown';
+import { awaitStop, stopInOrder } from '@medley/runtime/shutdown';
 import { createLogger } from '@medley/telemetry/logger';
 import { Child, type ChildSpec } from './child.ts';
 import { makeTryOut, tryOutHint } from './try-out.ts';
@@ -16,17 +16,15 @@ type LocalService = keyof typeof LOCAL_ADDRESSES;
 /** Runs every service as a process of its own, over TCP, as in a cluster; restarts one that dies. */
 async function runServices(config: MedleyConfig, env: Readonly<Record<string, string>>): Promise<void> {
   const log = createLogger('services', config.telemetry.log_level);
+  const signal = awaitStop();
   const children = toChildSpecs(config, env).map((spec) => new Child(spec, log));
-  const stop = async (): Promise<void> => {
+  const failure = Promise.race(children.map((child) => child.ended)).then(() => 'a service failed');
+  await stopInOrder(log, await Promise.race([signal, failure]), async () => {
     const codes: number[] = [];
     // the gateway first: while it drains it still needs the others
     for (const child of children) codes.push(await child.stop());
     process.exitCode = Math.max(0, ...codes);
-  };
-  const failed = Promise.race(children.map((child) => child.ended));
-  const stopped = stopOnSignal(log, stop);
-  void failed.then(() => process.kill(process.pid, 'SIGTERM'), () => {});
-  await stopped;
+  });
 }
 
 function toChildSpecs(config: MedleyConfig, env: Readonly<Record<string, string>>): ChildSpec[] {

@@ -5,7 +5,7 @@ import { createLogger, type Logger } from '@medley/telemetry/logger';
 import { createMetrics, type Meter } from '@medley/telemetry/metrics';
 import { serveHealth } from './health-server.ts';
 import type { RunningService } from './running-service.ts';
-import { stopOnSignal } from './shutdown.ts';
+import { awaitStop, stopInOrder } from './shutdown.ts';
 
 /** What a service is started with. */
 export interface ServiceContext {
@@ -31,11 +31,12 @@ export async function runConfigured(
 ): Promise<void> {
   const log = createLogger(name, config.telemetry.log_level);
   const metrics = createMetrics();
+  const signal = awaitStop();
   const service = await start({ config, log, meter: metrics.meter });
   const health = await serveHealth(config.metrics, metrics, [service]);
   log.info({ ...service.addresses, health: health.address }, 'started');
   onStarted?.(service);
-  await stopOnSignal(log, async () => {
+  await stopInOrder(log, await signal, async () => {
     health.drain();
     await service.stop(config.shutdown.grace);
     await health.close();
