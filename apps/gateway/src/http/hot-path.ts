@@ -14,6 +14,9 @@ interface HotAnswer {
   readonly body: Buffer;
 }
 
+/** Who says who may have what. */
+type Gatekeepers = Pick<Gateway, 'tenants' | 'tokens'>;
+
 /** Told of every answer given here, as the access log would be. */
 export type OnHotAnswer = (operation: string, requestId: string, startedAt: number) => void;
 
@@ -41,7 +44,7 @@ export class HotPath {
   }
 
   /** Answers if it can; says whether it did. */
-  answer(gateway: Gateway, request: IncomingMessage, response: ServerResponse, onAnswer: OnHotAnswer): boolean {
+  answer(gateway: Gatekeepers, request: IncomingMessage, response: ServerResponse, onAnswer: OnHotAnswer): boolean {
     const { url = '', headers } = request;
     if (request.method !== 'GET' || !url.startsWith(PREFIX) || NOT_PLAIN.some((name) => name in headers)) return false;
     const tenant = gateway.tenants.findByHost(headers.host ?? '');
@@ -55,7 +58,7 @@ export class HotPath {
   }
 }
 
-function hasGoodToken(gateway: Gateway, tenant: Tenant, request: IncomingMessage): boolean {
+function hasGoodToken(gateway: Gatekeepers, tenant: Tenant, request: IncomingMessage): boolean {
   const [header = '', second] = headerValues(request, 'authorization');
   if (second !== undefined || !header.startsWith('Bearer ') || headerValues(request, 'host').length !== 1) return false;
   return gateway.tokens.isKnown(tenant, header.slice('Bearer '.length));

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { after, before, describe, it } from 'node:test';
+import { resolveConfig } from '@medley/config/load';
+import { TokenCheck } from '../auth/token-check.ts';
+import { Tenants } from '../tenants.ts';
+import { HotPath } from './hot-path.ts';
+
+const URL_PATH = '/_matrix/client/v1/media/download/a.example/x';
+const BODY = Buffer.from('hot bytes');
+
+/** A server that answers 299 to all that the hot path leaves to others. */
+describe('the hot path', () => {
+  let port = 0;
+  let hot: HotPath;
+  let server: ReturnType<typeof createServer>;
+  const told: string[] = [];
+  before(async () => {
+    const homeservers = ['a.example', 'b.example'].map((server_name) => {
+      return { server_name, static_tokens: [{ token: `token-of-${server_name}`, user_id: `@u:${server_name}` }] };
+    });
+    const config = await resolveConfig({ homeservers }, {});
+    const gatekeepers = { tenants: new Tenants(config.homeservers), tokens: new TokenCheck(1000) };
+    hot = new HotPath(100_000);
+    server = createServer((request, response) => {
+      const isAnswered = hot.answer(gatekeepers, request, response, (operation) => void told.push(operation));
+      if (isAnswered) return;
+      const answer = { tenant: gatekeepers.tenants.ofHost('a.example'), operation: 'getContentAuthed', headers: ['ETag', '"e"', 'Content-Length', '9'], body: BODY };
+      if (request.headers['x-keep'] !== undefined) hot.keep(request, answer);
+      response.writeHead(299).end();
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    port = (server.address() as AddressInfo).port;
+    await get({ headers: { 'x-keep': '1', authorization: 'Bearer token-of-a.example' } });
+  });
+  after(() => void server.close());
+
+  async function get(options: RequestOptions, path = URL_PATH): Promise<{ status: number | undefined; response: IncomingMessage; body: Buffer }> {
+    const sent = httpRequest({ host: '127.0.0.1', port, path, agent: false, ...options, headers: { host: 'a.example', ...options.headers } }).end();
+    const [response] = (await once(sent, 'response')) as [IncomingMessage];
+    const body = Buffer.concat(await Array.fromAsync(response as AsyncIterable<Buffer>));
+    return { status: response.statusCode, response, body };
+  }
+  const good = { authorization: 'Bearer token-of-a.example' };
+
+  it('gives the whole answer again, and tells the access log', async () => {
+    told.length = 0;
+    const { status, response, body } = await get({ headers: good });
+    assert.equal(status, 200);
+    assert.deepEqual(body, BODY);
+    assert.equal(response.headers['etag'], '"e"');
+    assert.match(String(response.headers['x-request-id']), /^[0-9a-f-]{36}$/);
+    assert.deepEqual(told, ['getContentAuthed']);
+  });
+
+  const left: [string, RequestOptions, string?][] = [
+    ['no token', {}],
+    ['an unknown token', { headers: { authorization: 'Bearer nobody' } }],
+    ['another tenant’s token', { headers: { authorization: 'Bearer token-of-b.example' } }],
+    ['another tenant’s host', { headers: { host: 'b.example', authorization: 'Bearer token-of-b.example' } }],
+    ['an unknown host', { headers: { host: 'c.example', ...good } }],
+    ['two tokens', { headers: { authorization: ['Bearer token-of-a.example', 'Bearer token-of-a.example'] as unknown as string } }],
+    ['another scheme', { headers: { authorization: 'Basic token-of-a.example' } }],
+    ['a range', { headers: { ...good, range: 'bytes=0-1' } }],
+    ['a condition', { headers: { ...good, 'if-none-match': '"e"' } }],
+    ['a body', { headers: { ...good, 'content-length': '0' } }],
+    ['a HEAD', { method: 'HEAD', headers: good }],
+    ['a POST', { method: 'POST', headers: good }],
+    ['another path', { headers: good }, `${URL_PATH}y`],
+    ['a query', { headers: good }, `${URL_PATH}?user_id=@x:a.example`],
+  ];
+  for (const [what, options, path] of left) {
+    it(`leaves a request with ${what} to others`, async () => assert.equal((await get(options, path)).status, 299));
+  }
+
+  for (const query of ['?access_token=token-of-a.example', '?user_id=@u:a.example']) {
+    it(`keeps nothing that was asked for with ${query.split('=')[0]}`, async () => {
+      await get({ headers: { 'x-keep': '1', ...good } }, URL_PATH + query);
+      assert.equal((await get({ headers: good }, URL_PATH + query)).status, 299);
+    });
+  }
+});
