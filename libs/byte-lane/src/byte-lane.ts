@@ -52,6 +52,8 @@ export class ByteLane implements AsyncDisposable {
       dispatcher: this.#agentOf(target.socketPath),
       signal,
     });
+    // Whoever reads the body hears of its failure by reading; one that is destroyed unread would end the process.
+    body.on('error', () => {});
     return {
       status: statusCode,
       header: (name) => [headers[name]].flat().at(0),

@@ -18,7 +18,7 @@ describe('a thumbnail spec', () => {
         made.add(toDerivation(snapped, 1));
       }
     }
-    assert.ok(made.size <= 170, `${made.size} sizes`);
+    assert.ok(made.size <= 15 * 15, `${made.size} sizes`);
   });
 
   it('is cut to 1600 pixels a side', () => {

@@ -20,8 +20,11 @@ export const STANDARD_SPECS: readonly ThumbnailSpec[] = [
   { width: 800, height: 600, method: 'scale', animated: false },
 ];
 
-/** Sides that are made, besides the standard sizes; a request is raised to the next, so that odd sizes can't fill the store. */
-const SIDES = [32, 64, 96, 128, 192, 256, 320, 480, 640, 800, 1024, 1280, 1600] as const;
+/**
+ * Sides that are made: those of the standard sizes, so that each keeps its aspect by either method, and some between
+ * and above. A request is raised to the next, so that odd sizes can't fill the store.
+ */
+const SIDES = [32, 64, 96, 128, 192, 240, 256, 320, 480, 600, 640, 800, 1024, 1280, 1600] as const;
 export const LARGEST_SIDE = 1600;
 
 /** Reads a requested size. Throws INVALID_PARAM for what is not a positive whole number. */
@@ -43,10 +46,6 @@ export function parseThumbnailMethod(text: string | undefined): ThumbnailMethod 
  * smaller than requested”) up to 1600 pixels, above which it is cut to 1600.
  */
 export function snapSpec(spec: ThumbnailSpec): ThumbnailSpec {
-  const standard = STANDARD_SPECS.find(
-    (one) => one.method === spec.method && one.width === spec.width && one.height === spec.height,
-  );
-  if (standard !== undefined) return { ...standard, animated: spec.animated };
   return { ...spec, width: snapSide(spec.width), height: snapSide(spec.height) };
 }
 

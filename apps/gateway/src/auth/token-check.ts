@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import { MediaError } from '@medley/domain/media-error';
 import { SingleFlight } from '@medley/streams/single-flight';
 import { LRUCache } from 'lru-cache';
@@ -27,7 +27,7 @@ export class TokenCheck {
   /** Throws UNKNOWN_TOKEN, HOMESERVER_UNAVAILABLE, or the homeserver's own refusal. */
   async check(tenant: Tenant, token: string, masquerade: Masquerade): Promise<Requester> {
     const key = cacheKey(tenant, token, masquerade);
-    const known = this.#known.get(key) ?? findStatic(tenant, token);
+    const known = this.#known.get(key) ?? this.#findStatic(key, tenant, token);
     if (known !== undefined) return known;
     if (tenant.clientApi === undefined) throw new MediaError('UNKNOWN_TOKEN', 'Unrecognised access token');
     return this.#asking.run(key, () => this.#ask(key, tenant, token, masquerade));
@@ -35,7 +35,17 @@ export class TokenCheck {
 
   /** Whether a token of the tenant's own users is known to be good without asking anybody. */
   isKnown(tenant: Tenant, token: string): boolean {
-    return this.#known.get(cacheKey(tenant, token, NOBODY)) !== undefined || findStatic(tenant, token) !== undefined;
+    return this.#known.has(cacheKey(tenant, token, NOBODY));
+  }
+
+  /** Compared as hashes, so that the time taken tells nothing about the token. */
+  #findStatic(key: string, tenant: Tenant, token: string): Requester | undefined {
+    const digest = hash('sha256', token, 'buffer');
+    const found = tenant.staticTokens.find((one) => timingSafeEqual(hash('sha256', one.token, 'buffer'), digest));
+    if (found === undefined) return undefined;
+    const requester = { userId: found.user_id, isGuest: found.guest, isAdmin: found.admin };
+    this.#known.set(key, requester);
+    return requester;
   }
 
   /** Shared by several requests, so none of their signals may end it. */
@@ -48,17 +58,6 @@ export class TokenCheck {
 
 /** Tokens are kept only as hashes. */
 function cacheKey(tenant: Tenant, token: string, masquerade: Masquerade): string {
-  const parts = JSON.stringify([tenant.serverName, token, masquerade.userId, masquerade.deviceId]);
-  return sha256(parts).toString('base64');
+  return hash('sha256', JSON.stringify([tenant.serverName, token, masquerade.userId, masquerade.deviceId]), 'base64');
 }
 
-/** Compared as hashes, so that the time taken tells nothing about the token. */
-function findStatic(tenant: Tenant, token: string): Requester | undefined {
-  const hash = sha256(token);
-  const found = tenant.staticTokens.find((one) => timingSafeEqual(sha256(one.token), hash));
-  return found && { userId: found.user_id, isGuest: found.guest, isAdmin: found.admin };
-}
-
-function sha256(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
-}

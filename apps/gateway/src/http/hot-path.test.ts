@@ -11,8 +11,8 @@ import { HotPath } from './hot-path.ts';
 const URL_PATH = '/_matrix/client/v1/media/download/a.example/x';
 const BODY = Buffer.from('hot bytes');
 
-/** A server that answers 299 to all that the hot path leaves to others. */
 describe('the hot path', () => {
+  /** Answers 299 to all that the hot path leaves to others. */
   let port = 0;
   let hot: HotPath;
   let server: ReturnType<typeof createServer>;
@@ -24,6 +24,9 @@ describe('the hot path', () => {
     const config = await resolveConfig({ homeservers }, {});
     const gatekeepers = { tenants: new Tenants(config.homeservers), tokens: new TokenCheck(1000) };
     hot = new HotPath(100_000);
+    for (const host of ['a.example', 'b.example']) {
+      await gatekeepers.tokens.check(gatekeepers.tenants.ofHost(host), `token-of-${host}`, { userId: undefined, deviceId: undefined });
+    }
     server = createServer((request, response) => {
       const isAnswered = hot.answer(gatekeepers, request, response, (operation) => void told.push(operation));
       if (isAnswered) return;
