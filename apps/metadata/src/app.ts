@@ -1,3 +1,4 @@
+import { MediaError } from '@medley/domain/media-error';
 import { serveGrpc } from '@medley/grpc/server';
 import { MetadataServiceDefinition } from '@medley/proto/metadata';
 import type { ServiceContext } from '@medley/runtime/run-service';
@@ -16,7 +17,7 @@ const READINESS_TIMEOUT_MS = 2000;
 export async function startMetadata({ config: whole, log, meter }: ServiceContext): Promise<RunningService> {
   const config = toMetadataConfig(whole);
   await using opened = new AsyncDisposableStack();
-  const store = opened.use(openStore(config.store, log));
+  const store = opened.use(await openStore(config.store, log));
   const waiters = new Waiters({ find: (uris, signal) => store.find(uris, signal) });
   const server = await serveGrpc({
     ...config.grpc, service: MetadataServiceDefinition, implementation: createMetadataService({ store, waiters }), log, meter,
@@ -35,7 +36,7 @@ export async function startMetadata({ config: whole, log, meter }: ServiceContex
   };
 }
 
-function openStore(config: StoreConfig, log: Logger): MetadataStore {
+async function openStore(config: StoreConfig, log: Logger): Promise<MetadataStore> {
   switch (config.kind) {
     case 'sqlite':
       return openSqliteStore(config.path);
@@ -49,6 +50,6 @@ async function readiness(store: MetadataStore): Promise<readonly string[]> {
     await store.check(AbortSignal.timeout(READINESS_TIMEOUT_MS));
     return [];
   } catch (error) {
-    return [`metadata store: ${error instanceof Error ? error.message : String(error)}`];
+    return [`metadata store: ${error instanceof MediaError ? error.message : 'no answer'}`];
   }
 }

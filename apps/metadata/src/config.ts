@@ -7,6 +7,7 @@ export interface MetadataConfig {
   readonly store: StoreConfig;
 }
 
+/** Where the records are kept. */
 export type StoreConfig =
   | { readonly kind: 'sqlite'; readonly path: string }
   | { readonly kind: 'mongodb'; readonly uri: string; readonly database: string };

@@ -36,6 +36,7 @@ export interface AvailableMedia extends Creation {
   readonly content: MediaContent;
 }
 
+/** What is known of one media. */
 export type MediaRecord = PendingMedia | AvailableMedia;
 
 /** Whether a reserved media id has been left unused for too long: then it is as if it had never been. */
@@ -49,6 +50,7 @@ export function requireLive(record: MediaRecord | undefined, now: number): Media
   return record;
 }
 
+/** The answer for media that never was, or is not any more. */
 export function notFound(): MediaError {
   return new MediaError('NOT_FOUND', 'No such media');
 }

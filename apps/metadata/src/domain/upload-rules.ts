@@ -20,6 +20,7 @@ export function requireCommittable(record: MediaRecord | undefined, userId: stri
   return record;
 }
 
+/** The refusal of a second upload to a media id. */
 export function cannotOverwrite(): MediaError {
   return new MediaError('CANNOT_OVERWRITE', 'This media ID already has its content');
 }

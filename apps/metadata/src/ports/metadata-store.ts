@@ -3,6 +3,7 @@ import type { MxcUri } from '@medley/domain/mxc-uri';
 import type { ServerName } from '@medley/domain/server-name';
 import type { AvailableMedia, MediaContent, MediaRecord, PendingMedia } from '../domain/media-record.ts';
 
+/** A media id that a user wants to upload to later. */
 export interface Reservation {
   readonly origin: ServerName;
   readonly userId: string;
@@ -12,17 +13,20 @@ export interface Reservation {
   readonly maxPending: number;
 }
 
+/** An upload to a reserved media id that begins. */
 export interface Claim {
   readonly userId: string;
   /** How long the claim keeps the media id alive, in milliseconds. */
   readonly claimMs: number;
 }
 
+/** An upload whose blob is durable. */
 export interface FinishedUpload {
   readonly userId: string;
   readonly content: MediaContent;
 }
 
+/** A finished upload that has no media id yet. */
 export interface NewUpload extends FinishedUpload {
   readonly origin: ServerName;
 }

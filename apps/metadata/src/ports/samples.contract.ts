@@ -6,9 +6,10 @@ import { parseServerName } from '@medley/domain/server-name';
 import type { MediaContent } from '../domain/media-record.ts';
 import type { Reservation } from './metadata-store.ts';
 
-/** What tests of stores say and ask. */
+/** Whose media tests speak of. */
 export const ORIGIN = parseServerName('example.org');
 
+/** Longer than any test. */
 export const HOUR_MS = 3_600_000;
 
 /** A limit for what should never take long. */
@@ -21,11 +22,13 @@ export function someone(): string {
   return `@${randomUUID()}:example.org`;
 }
 
+/** Content that differs for each letter. */
 export function contentOf(letter: string): MediaContent {
   const digest = parseDigest(Buffer.from(letter).toString('hex').padStart(64, '0'));
   return { digest, sizeBytes: 5_000_000_000, contentType: 'image/png', uploadName: `${letter} ü.png`, frozen: true };
 }
 
+/** A reservation for an hour, without a limit. */
 export function reservationOf(userId: string, changes: Partial<Reservation> = {}): Reservation {
   return { origin: ORIGIN, userId, unusedExpiresAt: Date.now() + HOUR_MS, maxPending: 0, ...changes };
 }

@@ -9,22 +9,25 @@ import type { MediaContent } from '../domain/media-record.ts';
 /** Matrix allows 255 bytes; homeservers have older users with more. */
 const MAX_USER_ID_LENGTH = 1024;
 
-/** Each of these reads one field of a request and throws INVALID_PARAM for what it can't be. */
+/** Reads the name of a media. Like every parser here it throws INVALID_PARAM for what can't be one. */
 export function parseKey(key: proto.MediaKey | undefined): MxcUri {
   if (key === undefined) throw invalid('key is missing');
   return parseMxcParts(key.origin, key.mediaId);
 }
 
+/** Reads a user id; the gateway has checked whose it is. */
 export function parseUserId(userId: string): string {
   if (userId === '' || userId.length > MAX_USER_ID_LENGTH) throw invalid('user_id is empty or too long');
   return userId;
 }
 
+/** Reads the name of a claim. */
 export function parseClaim(claim: string): string {
   if (claim === '') throw invalid('claim is empty');
   return claim;
 }
 
+/** Reads what an uploader said about the bytes; a file name is cleaned rather than refused. */
 export function parseContent(content: proto.MediaContent | undefined): MediaContent {
   if (content === undefined) throw invalid('content is missing');
   return {
@@ -36,12 +39,13 @@ export function parseContent(content: proto.MediaContent | undefined): MediaCont
   };
 }
 
-/** Numbers on the wire are whole already. */
+/** Reads a number, which on the wire is whole already. */
 export function parseAtLeast(least: number, name: string, value: number): number {
   if (value < least) throw invalid(`${name} must be at least ${least}`);
   return value;
 }
 
+/** The refusal of a bad request. */
 export function invalid(message: string): MediaError {
   return new MediaError('INVALID_PARAM', message);
 }

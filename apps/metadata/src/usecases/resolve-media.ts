@@ -9,6 +9,7 @@ export interface MediaSource {
   readonly waiters: Waiters;
 }
 
+/** What is looked up, and how patiently. */
 export interface Lookup {
   readonly uri: MxcUri;
   /** The longest wait in milliseconds; 0 answers at once. */

@@ -4,6 +4,7 @@ import { orAbort } from '@medley/streams/abort';
 import { requireLive, type AvailableMedia, type MediaRecord } from '../domain/media-record.ts';
 import type { MetadataStore } from '../ports/metadata-store.ts';
 
+/** What waiters need; the defaults are the real ones. */
 export interface WaitersOptions {
   readonly find: MetadataStore['find'];
   readonly now?: () => number;
@@ -120,6 +121,7 @@ export class Waiters {
   }
 }
 
+/** The answer for a media id that is still pending. */
 export function notYetUploaded(): MediaError {
   return new MediaError('NOT_YET_UPLOADED', 'This media has not been uploaded yet');
 }

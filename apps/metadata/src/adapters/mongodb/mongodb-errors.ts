@@ -30,6 +30,7 @@ export function translateMongoError(error: unknown): unknown {
   return new MediaError('SERVICE_UNAVAILABLE', 'The metadata store is not available', { cause: error, retryAfterMs: RETRY_AFTER_MS });
 }
 
+/** Whether an insertion failed because its `_id` is taken. */
 export function isDuplicateKey(error: unknown): boolean {
   return error instanceof MongoError && error.code === DUPLICATE_KEY_CODE;
 }

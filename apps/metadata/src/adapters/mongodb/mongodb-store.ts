@@ -14,6 +14,7 @@ import { fromAvailable, fromPending, toAvailable, toId, toPending, type MediaDoc
 import { isDuplicateKey, translateMongoError } from './mongodb-errors.ts';
 import { Preparation } from './preparation.ts';
 
+/** Where the collections are. */
 export interface MongoDbLocation {
   readonly uri: string;
   readonly database: string;
@@ -184,7 +185,10 @@ class MongoDbStore implements MetadataStore {
 }
 
 /** Inserts a document; false if there is one with its `_id` already. */
-async function insertIfNew<Fields extends { _id: string }>(collection: Collection<Fields>, document: OptionalUnlessRequiredId<Fields>): Promise<boolean> {
+async function insertIfNew<Fields extends { _id: string }>(
+  collection: Collection<Fields>,
+  document: OptionalUnlessRequiredId<Fields>,
+): Promise<boolean> {
   try {
     await collection.insertOne(document);
     return true;

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@medley/telemetry/logger';
 import type { Db, MongoClient } from 'mongodb';
 
-const RETRY_MS = 500;
+const RETRY_MS = 1000;
 
 /**
  * Connects a client and makes the indexes, trying until it works. The driver finds a lost server again by itself, but

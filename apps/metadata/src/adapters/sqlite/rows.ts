@@ -1,3 +1,4 @@
+import type { SQLInputValue } from 'node:sqlite';
 import type { Digest } from '@medley/domain/digest';
 import type { MxcUri } from '@medley/domain/mxc-uri';
 import type { MediaContent, MediaRecord } from '../../domain/media-record.ts';
@@ -27,6 +28,7 @@ interface AvailableColumns {
   readonly frozen: number;
 }
 
+/** A row as the rest of the service sees it. */
 export function toRecord(row: MediaRow): MediaRecord {
   const creation = {
     uri: { origin: row.origin, mediaId: row.media_id },
@@ -48,7 +50,7 @@ function toContent(row: AvailableColumns): MediaContent {
 }
 
 /** The named parameters of a content's columns. */
-export function fromContent(content: MediaContent) {
+export function fromContent(content: MediaContent): Record<string, SQLInputValue> {
   return {
     digest: content.digest,
     size_bytes: content.sizeBytes,

@@ -8,6 +8,12 @@ const IO_ERROR = 10;
 const FULL = 13;
 const CANT_OPEN = 14;
 
+/** Whether another process is in the way for the moment. */
+export function isLocked(error: unknown): boolean {
+  const code = primaryCode(error);
+  return code === BUSY || code === LOCKED;
+}
+
 /** Turns what SQLite throws into what the port promises. Whatever else it is, is a bug and stays as it is. */
 export function translateSqliteError(error: unknown): unknown {
   switch (primaryCode(error)) {

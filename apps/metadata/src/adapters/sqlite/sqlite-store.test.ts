@@ -7,4 +7,4 @@ import { openSqliteStore } from './sqlite-store.ts';
 const folder = await makeTempDir();
 after(() => folder[Symbol.asyncDispose]());
 
-describeMetadataStore('metadata store on SQLite', async (options) => openSqliteStore(join(folder.path, 'metadata', 'medley.db'), options));
+describeMetadataStore('metadata store on SQLite', (options) => openSqliteStore(join(folder.path, 'metadata', 'medley.db'), options));

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { mintMediaId, type MediaId } from '@medley/domain/media-id';
 import type { MxcUri } from '@medley/domain/mxc-uri';
 import type { ServerName } from '@medley/domain/server-name';
@@ -8,12 +9,23 @@ import { pendingLimit, requireClaimable, requireCommittable } from '../../domain
 import type { Claim, FinishedUpload, MetadataStore, NewUpload, Reservation, StoreOptions } from '../../ports/metadata-store.ts';
 import { inTransaction, openDatabase } from './open-database.ts';
 import { fromContent, toRecord, type MediaRow } from './rows.ts';
-import { translateSqliteError } from './sqlite-errors.ts';
+import { isLocked, translateSqliteError } from './sqlite-errors.ts';
 import { prepareStatements, type Statements } from './statements.ts';
 
+/** While another process opens or closes the file for the first or last time, SQLite refuses some steps without waiting. */
+const OPEN_TRIES = 20;
+const OPEN_PAUSE_MS = 50;
+
 /** Opens the store in the file at `path`; see openDatabase. */
-export function openSqliteStore(path: string, options: StoreOptions = {}): MetadataStore {
-  return new SqliteStore(openDatabase(path), options);
+export async function openSqliteStore(path: string, options: StoreOptions = {}): Promise<MetadataStore> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return new SqliteStore(openDatabase(path), options);
+    } catch (error) {
+      if (!isLocked(error) || tries === OPEN_TRIES) throw error;
+      await sleep(OPEN_PAUSE_MS);
+    }
+  }
 }
 
 /** Answers within the call, so signals matter only before it. */

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import type { MediaContent, MediaKey } from '@medley/proto/metadata';
+import type { RunningService } from '@medley/runtime/running-service';
+import { makeTempDir } from '@medley/testing/temp-dir';
+import { because, contentOf, ORIGIN } from '../ports/samples.contract.ts';
+import { connectTo, start, type Client } from '../running-service.fixture.ts';
+
+const KEY: MediaKey = { origin: ORIGIN, mediaId: 'abc' };
+const CONTENT: MediaContent = contentOf('a');
+const USER = '@alice:example.org';
+const RESERVE = { origin: ORIGIN, userId: USER, unusedExpiresAtMs: 1, maxPending: 0 };
+const CLAIM = { key: KEY, userId: USER, claimMs: 1 };
+const COMMIT = { key: KEY, userId: USER, content: CONTENT };
+const RECORD = { origin: ORIGIN, userId: USER, content: CONTENT };
+
+type Call = (rpc: Client['rpc']) => Promise<unknown>;
+
+const BAD: Readonly<Record<string, Call>> = {
+  'reserving without an origin': (rpc) => rpc.reserveMedia({ ...RESERVE, origin: '' }),
+  'reserving for an origin that is no server name': (rpc) => rpc.reserveMedia({ ...RESERVE, origin: 'a/b' }),
+  'reserving for nobody': (rpc) => rpc.reserveMedia({ ...RESERVE, userId: '' }),
+  'reserving without an expiry': (rpc) => rpc.reserveMedia({ ...RESERVE, unusedExpiresAtMs: 0 }),
+  'reserving with a negative limit': (rpc) => rpc.reserveMedia({ ...RESERVE, maxPending: -1 }),
+  'claiming nothing': (rpc) => rpc.claimUpload({ ...CLAIM, key: undefined }),
+  'claiming a media id that is none': (rpc) => rpc.claimUpload({ ...CLAIM, key: { ...KEY, mediaId: 'a b' } }),
+  'claiming a media id that is too long': (rpc) => rpc.claimUpload({ ...CLAIM, key: { ...KEY, mediaId: 'a'.repeat(256) } }),
+  'claiming for nobody': (rpc) => rpc.claimUpload({ ...CLAIM, userId: '' }),
+  'claiming for no time': (rpc) => rpc.claimUpload({ ...CLAIM, claimMs: 0 }),
+  'committing nothing': (rpc) => rpc.commitUpload({ ...COMMIT, key: undefined }),
+  'committing for nobody': (rpc) => rpc.commitUpload({ ...COMMIT, userId: '' }),
+  'committing for a user id that is too long': (rpc) => rpc.commitUpload({ ...COMMIT, userId: `@${'a'.repeat(2000)}:b` }),
+  'committing without content': (rpc) => rpc.commitUpload({ ...COMMIT, content: undefined }),
+  'committing a digest that is none': (rpc) => rpc.commitUpload({ ...COMMIT, content: { ...CONTENT, digest: 'ABC' } }),
+  'committing a negative size': (rpc) => rpc.commitUpload({ ...COMMIT, content: { ...CONTENT, sizeBytes: -1 } }),
+  'committing a content type that splits headers': (rpc) => rpc.commitUpload({ ...COMMIT, content: { ...CONTENT, contentType: 'a/b\r\nx: y' } }),
+  'abandoning nothing': (rpc) => rpc.abandonUpload({ key: undefined, claim: 'x' }),
+  'abandoning no claim': (rpc) => rpc.abandonUpload({ key: KEY, claim: '' }),
+  'recording without an origin': (rpc) => rpc.recordUpload({ ...RECORD, origin: '' }),
+  'recording for nobody': (rpc) => rpc.recordUpload({ ...RECORD, userId: '' }),
+  'recording without content': (rpc) => rpc.recordUpload({ ...RECORD, content: undefined }),
+  'resolving nothing': (rpc) => rpc.resolveMedia({ key: undefined, waitMs: 0 }),
+  'waiting for a negative time': (rpc) => rpc.resolveMedia({ key: KEY, waitMs: -1 }),
+  'waiting for longer than a timer can': (rpc) => rpc.resolveMedia({ key: KEY, waitMs: 2 ** 31 }),
+  'a batch with a name that is none': (rpc) => rpc.batchGetMedia({ keys: [KEY, { origin: '', mediaId: '' }] }),
+};
+
+describe('a bad request', async () => {
+  const folder = await makeTempDir();
+  const socket = `unix://${join(folder.path, 'metadata.sock')}`;
+  let service: RunningService & AsyncDisposable;
+  let client: Client;
+  before(async () => {
+    service = await start(socket, { data_dir: folder.path });
+    client = connectTo(socket);
+  });
+  after(async () => {
+    client.close();
+    await service[Symbol.asyncDispose]();
+    await folder[Symbol.asyncDispose]();
+  });
+
+  for (const [name, call] of Object.entries(BAD)) {
+    test(`${name} is refused`, () => assert.rejects(call(client.rpc), because('INVALID_PARAM')));
+  }
+
+  test('an upload name is cleaned, not refused', async () => {
+    const { record } = await client.rpc.recordUpload({ ...RECORD, content: { ...CONTENT, uploadName: '../a\u202e\n.png' } });
+    assert.equal(record?.content?.uploadName, '.._a.png');
+  });
+});

@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { connectService } from '@medley/grpc/client';
+import { serveGrpc } from '@medley/grpc/server';
+import { MetadataServiceDefinition } from '@medley/proto/metadata';
+import { quietTelemetry } from '@medley/testing/telemetry';
+import { makeTempDir } from '@medley/testing/temp-dir';
+import { openSqliteStore } from '../adapters/sqlite/sqlite-store.ts';
+import { contentOf, HOUR_MS, someone } from '../ports/samples.contract.ts';
+import { reserve } from '../running-service.fixture.ts';
+import { Waiters } from '../usecases/waiters.ts';
+import { createMetadataService } from './metadata-service.ts';
+
+test('a commit wakes those who wait in its process, without another look into the store', async () => {
+  await using folder = await makeTempDir();
+  await using store = await openSqliteStore(join(folder.path, 'medley.db'));
+  await using cleanup = new AsyncDisposableStack();
+  const waiters = cleanup.adopt(new Waiters({ find: () => assert.fail('looked'), pollMs: HOUR_MS }), (one) => one.close());
+  const implementation = createMetadataService({ store, waiters });
+  const listen = `unix://${join(folder.path, 'metadata.sock')}`;
+  const server = await serveGrpc({ service: MetadataServiceDefinition, implementation, listen, ...quietTelemetry() });
+  cleanup.defer(() => server.stop(1000));
+  const client = cleanup.adopt(connectService(MetadataServiceDefinition, { address: server.address }), (one) => one.close());
+  const userId = someone();
+  const key = await reserve(client, userId);
+  const wait = client.rpc.resolveMedia({ key, waitMs: HOUR_MS }, { timeoutMs: 10_000 });
+  await client.rpc.batchGetMedia({ keys: [key] });
+  const { record } = await client.rpc.commitUpload({ key, userId, content: contentOf('a') });
+  assert.deepEqual(await wait, { record });
+});
