@@ -21,14 +21,16 @@ export async function startThumbnail({ config: whole, log, meter }: ServiceConte
   const { listen, token, tls } = config.grpc;
   await using opened = new AsyncDisposableStack();
   const lane = opened.use(new ByteLane(config.slots.slots));
-  const storage = opened.adopt(connectService(StorageServiceDefinition, { address: config.grpc.storage, token, tls }), (client) => client.close());
+  const storage = connectService(StorageServiceDefinition, { address: config.grpc.storage, token, tls });
+  opened.defer(() => storage.close());
   const decoders = opened.use(new DecoderPool(log));
   const slots = new Slots(config.slots);
   const blobs = new StorageBlobs({ ...config, storage: storage.rpc, lane });
   const maker = new Maker({ ...config, blobs, decoders, slots, measureJob: jobMetrics(meter), log });
   const thumbnailer = new Thumbnailer(blobs, (making) => maker.make(making));
   observeSlots(meter, slots);
-  const server = await serveGrpc({ service: ThumbnailServiceDefinition, implementation: { getThumbnail: getThumbnail(thumbnailer) }, listen, token, tls, log, meter });
+  const implementation = { getThumbnail: getThumbnail(thumbnailer) };
+  const server = await serveGrpc({ service: ThumbnailServiceDefinition, implementation, listen, token, tls, log, meter });
   const rest = opened.move();
   return {
     name: 'thumbnail',

@@ -46,8 +46,9 @@ export class Making {
     for (const result of this.#results.values()) result.reject(error);
   }
 
-  /** Tells whoever still waits that it will not come from here. */
+  /** Tells whoever still waits for one of the others that it will not come from here. */
   finish(): void {
+    this.#results.get(toKeyText(this.targets[0].key))?.reject(new Error('a making ended without what was asked'));
     for (const result of this.#results.values()) result.resolve(undefined);
   }
 

@@ -1,7 +1,7 @@
 import type { ThumbnailMethod } from '@medley/domain/thumbnail-spec';
 import sharp, { type Sharp } from 'sharp';
 import { cannotThumbnail } from './cannot-thumbnail.ts';
-import type { Size } from './geometry.ts';
+import { covers, type Size } from './geometry.ts';
 import type { Pixels } from './pixels.ts';
 import type { ImageHeader } from './read-header.ts';
 import { toPixels } from './resize.ts';
@@ -28,9 +28,15 @@ export interface SourceImage {
  */
 export async function openImage(bytes: Uint8Array, header: ImageHeader): Promise<SourceImage> {
   const { format, width, height, autoOrient } = await refuseBroken(toSharp(bytes, header).metadata());
-  const isSame = header.format === 'gif' ? width <= header.width && height <= header.height : width === header.width && height === header.height;
-  if (format !== header.format || !isSame) throw cannotThumbnail(`walked ${header.format} ${header.width}x${header.height}, opened ${format} ${width}x${height}`);
+  if (format !== header.format || !isSameSize({ width, height }, header)) {
+    throw cannotThumbnail(`walked ${header.format} ${header.width}x${header.height}, opened ${format} ${width}x${height}`);
+  }
   return { bytes, header, size: autoOrient };
+}
+
+function isSameSize(opened: Size, header: ImageHeader): boolean {
+  if (header.format === 'gif') return covers(header, opened);
+  return opened.width === header.width && opened.height === header.height;
 }
 
 /**

@@ -85,9 +85,9 @@ describe('readHeader', () => {
 
   it('gives up on metadata without end', () => {
     const emptySegments = Buffer.alloc(4_000_004, Buffer.from([0xff, 0xe1, 0x00, 0x02]));
-    refuses(Buffer.concat([Buffer.from([0xff, 0xd8]), emptySegments]));
+    refuses(Buffer.concat([Buffer.from([0xff, 0xd8]), emptySegments, get('jpeg').subarray(2)]));
     refuses(Buffer.concat([Buffer.from([0xff, 0xd8]), Buffer.alloc(4_000_000, 0xff)]));
-    refuses(Buffer.concat([get('png').subarray(0, 33), Buffer.alloc(12 * 100_000)]));
+    refuses(Buffer.concat([get('png').subarray(0, 33), Buffer.alloc(12 * 100_000), get('png').subarray(33)]));
   });
 
   function get(name: string): Buffer {

@@ -3,7 +3,10 @@ import sharp from 'sharp';
 /** libvips picks a loader by the bytes, and has some for SVG, PDF, TIFF and scripts of ImageMagick. Only these may run. */
 const LOADERS = ['VipsForeignLoadJpegBuffer', 'VipsForeignLoadPngBuffer', 'VipsForeignLoadWebpBuffer', 'VipsForeignLoadNsgifBuffer'];
 
-/** Shuts every decoder of this process but the four; for good. One thread, no cache: a process makes one image at a time, and never the same twice. */
+/**
+ * Shuts every decoder of this process but the four; for good. One thread and no cache, for a process makes one image at
+ * a time, and never the same twice.
+ */
 export function restrictLoaders(): void {
   sharp.block({ operation: ['VipsForeignLoad'] });
   sharp.unblock({ operation: LOADERS });

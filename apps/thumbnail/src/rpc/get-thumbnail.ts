@@ -15,7 +15,9 @@ export function getThumbnail(thumbnailer: Thumbnailer) {
 }
 
 function parseSpec({ spec }: GetThumbnailRequest): ThumbnailSpec {
-  if (spec === undefined || spec.width < 1 || spec.height < 1) throw new MediaError('INVALID_PARAM', 'spec needs a width and a height of at least 1 pixel');
+  if (spec === undefined || spec.width < 1 || spec.height < 1) {
+    throw new MediaError('INVALID_PARAM', 'spec needs a width and a height of at least 1 pixel');
+  }
   return { width: spec.width, height: spec.height, method: parseMethod(spec.method), animated: spec.animated };
 }
 

@@ -1,0 +1,41 @@
+import type { BlobKey } from '@medley/domain/blob-key';
+import { parseDigest, type Digest } from '@medley/domain/digest';
+import { MediaError } from '@medley/domain/media-error';
+import { toKeyText } from '../derived-key.ts';
+import type { Blobs } from '../ports/blobs.ts';
+import { toThumbnail, type Thumbnail } from '../thumbnail.ts';
+
+/** Sources and thumbnails in memory, which counts, and waits and fails when told to. */
+export class MemoryBlobs implements Blobs {
+  readonly thumbnails = new Map<string, Uint8Array>();
+  readonly #sources = new Map<Digest, Uint8Array>();
+  /** How often a source was read. */
+  reads = 0;
+  /** Reading waits for it. */
+  gate: Promise<void> = Promise.resolve();
+  failsToSave = false;
+
+  addSource(bytes: Uint8Array): Digest {
+    const digest = parseDigest(String(this.#sources.size).padStart(64, '0'));
+    this.#sources.set(digest, bytes);
+    return digest;
+  }
+
+  async findThumbnail(key: BlobKey): Promise<Thumbnail | undefined> {
+    const bytes = this.thumbnails.get(toKeyText(key));
+    return bytes && toThumbnail(key, bytes, bytes.byteLength);
+  }
+
+  async readSource(digest: Digest, signal: AbortSignal): Promise<Uint8Array> {
+    this.reads += 1;
+    await Promise.race([this.gate, new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))]);
+    const bytes = this.#sources.get(digest);
+    if (bytes === undefined) throw new MediaError('NOT_FOUND', 'No such blob');
+    return bytes;
+  }
+
+  async saveThumbnail(key: BlobKey, bytes: Uint8Array): Promise<void> {
+    if (this.failsToSave) throw new MediaError('SERVICE_UNAVAILABLE', 'storage is not available');
+    this.thumbnails.set(toKeyText(key), bytes);
+  }
+}
