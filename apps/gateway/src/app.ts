@@ -39,7 +39,7 @@ export async function startGateway({ config: whole, log, meter }: ServiceContext
   return {
     name: 'gateway',
     addresses: { http: url },
-    readiness: () => checkReadiness(services),
+    readiness: () => checkReadiness(services, config.homeservers[0]?.server_name ?? ''),
     async stop(graceMs) {
       await drain(server, graceMs);
       services.close();

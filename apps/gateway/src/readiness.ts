@@ -3,9 +3,9 @@ import type { Services } from './services.ts';
 const TIMEOUT_MS = 2000;
 
 /** Names the services without which nothing can be downloaded. Thumbnails failing leave the rest working. */
-export async function checkReadiness(services: Services): Promise<readonly string[]> {
+export async function checkReadiness(services: Services, origin: string): Promise<readonly string[]> {
   const checks = {
-    metadata: services.metadata.batchGetMedia({ keys: [] }, { timeoutMs: TIMEOUT_MS }),
+    metadata: services.metadata.batchGetMedia({ keys: [{ origin, mediaId: 'readiness' }] }, { timeoutMs: TIMEOUT_MS }),
     storage: services.storage.locateUpload({ maxBytes: 1 }, { timeoutMs: TIMEOUT_MS }),
   };
   const results = Object.entries(checks).map(([name, check]) => check.then(() => [], () => [name]));

@@ -149,6 +149,19 @@ describe('a peer that is not there', () => {
 });
 
 describe('retries', () => {
+  it('are not for what the handler itself answered', async () => {
+    let calls = 0;
+    const server = await serve(() => async () => {
+      calls += 1;
+      throw new MediaError('SERVICE_UNAVAILABLE', 'the store is away');
+    });
+    const client = connectService(ThumbnailServiceDefinition, { address: server.address });
+    await assert.rejects(client.rpc.getThumbnail(REQUEST), { reason: 'SERVICE_UNAVAILABLE' });
+    assert.equal(calls, 1);
+    client.close();
+    await server.stop(0);
+  });
+
   it('are for the methods that the proto files mark, and never for a streamed request', () => {
     assert.deepEqual(retryableMethods(StorageServiceDefinition).toSorted(), ['DeleteBlob', 'GetBlob', 'ListBlobs', 'LocateBlob', 'LocateUpload', 'StatBlob']);
   });

@@ -54,8 +54,9 @@ export async function describeRealService<T extends AsyncDisposable>(
     return;
   }
   void describe(name, () => {
-    after(() => service[Symbol.asyncDispose]());
     suite(service);
+    // last, so that the suite can still clean up in the service
+    after(() => service[Symbol.asyncDispose]());
   });
 }
 
