@@ -1,4 +1,4 @@
-import Router from '@koa/router';
+import Router, { type Layer } from '@koa/router';
 import { MediaError } from '@medley/domain/media-error';
 import type { Context, Middleware } from 'koa';
 import { readToken } from '../auth/read-token.ts';
@@ -24,8 +24,14 @@ export function dispatch(gateway: Gateway, routes: readonly Route[]): Middleware
     const route = byName.get(String(layer?.name));
     if (layer === undefined || route === undefined) throw refuse(context, path.flatMap((one) => one.methods));
     context.state['operation'] = route.operation;
-    await carryOut(gateway, route, context, () => decodeParts(layer.params(context.path, layer.captures(context.path))));
+    await carryOut(gateway, route, context, () => decodeParts(rawParts(layer, context.path)));
   };
+}
+
+/** The parts of a path as they stand in it; the router would decode them, and leave what can't be. */
+function rawParts(layer: Layer, path: string): Record<string, string> {
+  const captures = layer.captures(path);
+  return Object.fromEntries(layer.paramNames.map(({ name }, index) => [name, captures[index] ?? '']));
 }
 
 function refuse(context: Context, methods: readonly string[]): MediaError {

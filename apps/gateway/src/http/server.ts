@@ -23,7 +23,11 @@ const KEEP_ALIVE_MS = 75_000;
 export function createHttpServer(gateway: Gateway, log: Logger, meter: Meter): Server {
   const record = requestRecorder(log, meter);
   const app = new Koa();
-  app.on('error', (error: unknown) => log.error({ err: error }, 'an answer failed'));
+  app.on('error', (error: Error) => {
+    // matrixErrors takes what handlers throw; what comes here is a connection that broke, or a bug
+    if ('syscall' in error) log.info({ reason: error.message }, 'a connection broke off');
+    else log.error({ err: error }, 'an answer failed');
+  });
   app.use(requestId).use(cors).use(accessLog(record)).use(matrixErrors(log)).use(requestShape).use(dispatch(gateway, ROUTES));
   const callback = app.callback();
   const onHot: OnHotAnswer = (operation, requestId, startedAt) => record({ method: 'GET', operation, status: 200, startedAt, isBroken: false, requestId });

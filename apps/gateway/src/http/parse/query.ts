@@ -25,3 +25,14 @@ export function requireParam(query: URLSearchParams, name: string): string {
   if (text === null || text === '') throw new MediaError('MISSING_PARAM', `Missing parameter: ${name}`);
   return text;
 }
+
+/** A text parameter, the first of its name; absent is `undefined`. Throws INVALID_PARAM for what is not UTF-8, which URLSearchParams would replace. */
+export function parseText(querystring: string, name: string): string | undefined {
+  const pair = querystring.split('&').find((one) => one.split('=', 1)[0] === name);
+  if (pair === undefined) return undefined;
+  try {
+    return decodeURIComponent(pair.slice(name.length + 1).replaceAll('+', ' '));
+  } catch (error) {
+    throw new MediaError('INVALID_PARAM', `${name} is not percent-encoded UTF-8`, { cause: error });
+  }
+}
