@@ -1,3 +1,4 @@
+import { afterEach } from 'node:test';
 import type { System } from '../harness/system.ts';
 import { describeAuthHomeserver } from './auth-homeserver.ts';
 import { describeAuth } from './auth.ts';
@@ -20,6 +21,7 @@ import { describeUploadsInMemory } from './uploads-in-memory.ts';
 
 /** Every endpoint's suite, against a Medley that runs with `ENDPOINT_CONFIG`. */
 export function describeEndpoints(system: System): void {
+  tellWhatWentWrong(system);
   describeUpload(system);
   describeBrokenBodies(system);
   describeUploadsInMemory(system);
@@ -38,4 +40,14 @@ export function describeEndpoints(system: System): void {
   describeAuth(system);
   describeAuthHomeserver(system);
   describeLogs(system);
+}
+
+/** Shows with each failing test what the services complained of meanwhile. */
+function tellWhatWentWrong({ program }: System): void {
+  let seen = program.logs.length;
+  afterEach((test) => {
+    const complaints = program.logs.slice(seen).filter((line) => line['level'] !== 'info');
+    seen = program.logs.length;
+    if ('passed' in test && !test.passed) process.stderr.write(complaints.map((line) => `${JSON.stringify(line)}\n`).join(''));
+  });
 }

@@ -42,7 +42,8 @@ function appservices({ site }: System): void {
   it('passes on that an appservice may not act for somebody, or from some device', async () => {
     const bridge = site.user(site.homeserver.addAppservice('refused'));
     const uri = await site.user().upload('bytes');
-    for (const [path, method] of [[CONFIG, 'GET'], ['/_matrix/media/v3/upload', 'POST'], ['/_matrix/media/v1/create', 'POST'], [uploadPath(uri), 'PUT'], [downloadPath(uri), 'GET']] as const) {
+    const uploads = [['POST', '/_matrix/media/v3/upload'], ['POST', '/_matrix/media/v1/create'], ['PUT', uploadPath(uri)]] as const;
+    for (const [method, path] of [...uploads, ['GET', CONFIG], ['GET', downloadPath(uri)]] as const) {
       assertError(await bridge.call(path, { method, query: { user_id: `@someone:${site.serverName}` } }), 403, 'M_FORBIDDEN');
       assertError(await bridge.call(path, { method, query: { device_id: 'UNKNOWN' } }), 400, 'M_UNKNOWN_DEVICE');
     }
@@ -103,7 +104,8 @@ function questions({ site }: System): void {
 
   it('asks for each user and each device of an appservice', async () => {
     const bridge = site.user(site.homeserver.addAppservice('each'));
-    const queries = [{}, { user_id: `@each_a:${site.serverName}` }, { user_id: `@each_b:${site.serverName}` }, { user_id: `@each_a:${site.serverName}`, device_id: 'BRIDGE' }];
+    const [a, b] = [{ user_id: `@each_a:${site.serverName}` }, { user_id: `@each_b:${site.serverName}` }];
+    const queries = [{}, a, b, { ...a, device_id: 'BRIDGE' }];
     for (const query of [...queries, ...queries]) assertJson(await bridge.call(CONFIG, { query }));
     assert.equal(site.homeserver.callsOf(bridge.account.token).length, queries.length);
   });

@@ -25,7 +25,8 @@ export function describeCors({ site }: System): void {
 
     it('answers OPTIONS where parameters and ids are malformed or missing', async () => {
       const user = site.user();
-      for (const path of ['/_matrix/client/v1/media/download/bad_host!/a.b', '/_matrix/client/v1/media/thumbnail/e2e.example/abc?width=x', '/_matrix/media/v3/upload/e2e.example/%2e%2e']) {
+      const media = '/_matrix/client/v1/media';
+      for (const path of [`${media}/download/bad_host!/a.b`, `${media}/thumbnail/e2e.example/abc?width=x`, '/_matrix/media/v3/upload/e2e.example/%2e%2e']) {
         const { status } = await user.call(path, { method: 'OPTIONS', token: undefined });
         assert.ok(status >= 200 && status < 300, `got ${status}`);
       }

@@ -105,26 +105,34 @@ function unknownMedia({ site }: System): void {
   it('does not know ids that nobody has, nor those of other servers', async () => {
     const user = site.user();
     const { origin, mediaId } = await user.upload('bytes');
-    const flipped = mediaId.replace(/[a-zA-Z](?=[^a-zA-Z]*$)/, (letter) => (letter === letter.toLowerCase() ? letter.toUpperCase() : letter.toLowerCase()));
-    const unknown = [[origin, 'neverReserved'], [origin, flipped], [origin.toUpperCase(), mediaId], ['remote.example', mediaId], [`${origin}:8448`, mediaId], ['[::1]:8448', mediaId], ['10.0.0.1', mediaId], [origin, 'x'.repeat(255)]] as const;
-    for (const [server, id] of unknown) {
-      const answer = await user.download(parseMxcParts(server, id));
+    const ids = ['neverReserved', flipLastLetter(mediaId), 'x'.repeat(255)].map((id) => parseMxcParts(origin, id));
+    const servers = [origin.toUpperCase(), 'remote.example', `${origin}:8448`, '[::1]:8448', '10.0.0.1'].map((server) => parseMxcParts(server, mediaId));
+    for (const uri of [...ids, ...servers]) {
+      const answer = await user.download(uri);
       assertError(answer, 404, 'M_NOT_FOUND');
       assertNotCacheable(answer);
     }
   });
 
-  for (const id of ['a.b', '%2e%2e', '..%2f..%2fetc', 'a%2Fb', 'a%5Cb', 'a%00', '%00', '%C3%A9', 'a%20b', '%FF', '%zz', '%', 'x'.repeat(256), 'x'.repeat(5000)]) {
+  const badIds = ['a.b', '%2e%2e', '..%2f..%2fetc', 'a%2Fb', 'a%5Cb', 'a%00', '%00', '%C3%A9', 'a%20b', '%FF', '%zz', '%', 'a%2541'];
+  for (const id of [...badIds, 'x'.repeat(256), 'x'.repeat(5000)]) {
     it(`refuses the media id ${id.slice(0, 20)}`, async () => {
       assertError(await site.user().call(`/_matrix/client/v1/media/download/${site.serverName}/${id}`), 400, 'M_INVALID_PARAM');
     });
   }
 
-  for (const name of ['bad_host!', 'a%2Fb', '%5B::1', '[::1', '[::g]', 'host:999999', 'host:', 'host:0x50', 'h%00st', '256.1.1.1', 'h%C3%B6st', 'x'.repeat(256), '..%2f..', 'a%20b', '@user']) {
+  const badNames = ['bad_host!', 'a%2Fb', '%5B::1', '[::1', '[::g]', 'host:999999', 'host:', 'host:0x50', 'h%00st', '256.1.1.1', 'h%C3%B6st', '..%2f..'];
+  for (const name of [...badNames, 'a%20b', '@user', 'x'.repeat(256)]) {
     it(`refuses the server name ${name.slice(0, 20)}`, async () => {
       assertError(await site.user().call(`/_matrix/client/v1/media/download/${name}/abc`), 400, 'M_INVALID_PARAM');
     });
   }
+}
+
+/** The same id to whoever does not look at case. */
+function flipLastLetter(id: string): string {
+  const flip = (letter: string): string => (letter === letter.toLowerCase() ? letter.toUpperCase() : letter.toLowerCase());
+  return id.replace(/[a-zA-Z](?=[^a-zA-Z]*$)/, flip);
 }
 
 function parameters({ site }: System): void {

@@ -22,8 +22,8 @@ function frozen({ site }: System): void {
       const user = site.user();
       const { origin, mediaId } = await user.upload(paintPng(64, 64), { type: 'image/png' });
       const media = `/_matrix/media/${version}`;
-      const paths = [`${media}/download/${origin}/${mediaId}`, `${media}/download/${origin}/${mediaId}/name.png`, `${media}/thumbnail/${origin}/${mediaId}?width=32&height=32`];
-      for (const path of paths) {
+      const id = `${origin}/${mediaId}`;
+      for (const path of [`${media}/download/${id}`, `${media}/download/${id}/name.png`, `${media}/thumbnail/${id}?width=32&height=32`]) {
         for (const token of [undefined, user.account.token, 'nobody']) {
           const answer = await user.call(path, { token });
           assertError(answer, 404, 'M_NOT_FOUND');

@@ -78,7 +78,7 @@ function hostileImages({ site }: System): void {
       const answer = await user.thumbnail(await user.upload(encodeLyingPng(width, height, 0), { type: 'image/png' }), { width: 32, height: 32 });
       assert.ok([400, 413].includes(answer.status), `got ${answer.status}`);
       if (width < 100_000) assertError(answer, 413, 'M_TOO_LARGE');
-      assert.ok(answer.tookMs < 2000, `took ${answer.tookMs} ms`);
+      assert.ok(answer.tookMs < 5000, `took ${answer.tookMs} ms`);
     }
   });
 

@@ -63,7 +63,8 @@ function sizes({ site }: System): void {
   it('never makes an odd size smaller than asked, and keeps the shape', async () => {
     const user = site.user();
     const uri = await user.upload(paintPng(900, 700), { type: 'image/png' });
-    for (const [width, height, method] of [[33, 33, 'crop'], [128, 128, 'crop'], [100, 50, 'crop'], [77, 200, 'scale'], [500, 1, 'scale'], [321, 241, 'scale']] as const) {
+    const crops = [[33, 33, 'crop'], [128, 128, 'crop'], [100, 50, 'crop']] as const;
+    for (const [width, height, method] of [...crops, [77, 200, 'scale'], [500, 1, 'scale'], [321, 241, 'scale']] as const) {
       const [gotWidth, gotHeight] = await sizeOf(user, uri, { width, height, method });
       assert.ok(gotWidth >= width && gotHeight >= height, `asked ${width}×${height} ${method}, got ${gotWidth}×${gotHeight}`);
       assert.ok(gotWidth <= 900 && gotHeight <= 700, `enlarged to ${gotWidth}×${gotHeight}`);
@@ -75,8 +76,8 @@ function sizes({ site }: System): void {
   it('never enlarges', async () => {
     const user = site.user();
     const uri = await user.upload(paintPng(10, 10), { type: 'image/png' });
-    for (const query of [{ width: 320, height: 240 }, { width: 32, height: 32, method: 'crop' }, { width: 1600, height: 1600 }, { width: 100_000, height: 100_000 }]) {
-      assert.deepEqual(await sizeOf(user, uri, query), [10, 10]);
+    for (const side of [32, 320, 1600, 100_000]) {
+      for (const method of ['scale', 'crop']) assert.deepEqual(await sizeOf(user, uri, { width: side, height: side, method }), [10, 10]);
     }
   });
 

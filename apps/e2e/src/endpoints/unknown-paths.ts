@@ -59,8 +59,8 @@ function wrongMethods({ site }: System): void {
 
 /** Paths are not normalised, so that a proxy's rules and ours are about the same text. */
 function malformedTargets({ site }: System): void {
-  const targets = ['/_matrix/client/v1/media/download/e2e.example/../../../../etc/passwd', '/_matrix//media/v3/config', '/_matrix/media/v3/download/e2e.example/abc\xff', '//_matrix/media/v3/config'];
-  for (const target of targets) {
+  const targets = ['/_matrix/client/v1/media/download/e2e.example/../../../../etc/passwd', '/_matrix/media/v3/download/e2e.example/abc\xff'];
+  for (const target of [...targets, '/_matrix//media/v3/config', '//_matrix/media/v3/config']) {
     it(`finds nothing at ${JSON.stringify(target)}`, async () => {
       const answer = await sendRaw(site.ports.http, `GET ${target} HTTP/1.1\r\nHost: x\r\n\r\n`);
       assert.ok([400, 401, 404].includes(answer.status), `got ${answer.status} ${answer.body}`);

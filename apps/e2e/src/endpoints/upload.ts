@@ -153,7 +153,12 @@ function names({ site }: System): void {
     }
   });
 
-  const hostile = { 'a\r\nSet-Cookie: b=c': /^aSet-Cookie: b=c$/, 'nul\0.txt': /^nul\.txt$/, 'photo\u202egnp.exe': /^photognp\.exe$/, '../../etc/passwd': /^[^/\\]+$/ };
+  const hostile = {
+    'a\r\nSet-Cookie: b=c': /^aSet-Cookie: b=c$/,
+    'nul\0.txt': /^nul\.txt$/,
+    'photo\u202egnp.exe': /^photognp\.exe$/,
+    '../../etc/passwd': /^[^/\\]+$/,
+  };
   for (const [name, expected] of Object.entries(hostile)) {
     it(`makes the name ${JSON.stringify(name)} harmless`, async () => {
       const user = site.user();
@@ -163,9 +168,9 @@ function names({ site }: System): void {
     });
   }
 
-  it('shortens a name of 10 kB and keeps its ending', async () => {
+  it('shortens a name that takes 10 kB and keeps its ending', async () => {
     const user = site.user();
-    const { headers } = await user.download(await user.upload('body', { name: `${'é'.repeat(5_000)}.png` }));
+    const { headers } = await user.download(await user.upload('body', { name: `${'é'.repeat(1_700)}.png` }));
     const { name = '' } = parseDisposition(headers['content-disposition']);
     assert.match(name, /^é+\.png$/);
     assert.ok(Buffer.byteLength(name) <= 255, `${Buffer.byteLength(name)} bytes`);

@@ -1,29 +1,33 @@
-import { connectService, type ConnectedClient } from '@medley/grpc/client';
+import { connectService } from '@medley/grpc/client';
 import { StorageServiceDefinition } from '@medley/proto/storage';
 
 /** Looks at what a storage service really holds, past the gateway. */
 export class BlobReader {
-  readonly #client: ConnectedClient<typeof StorageServiceDefinition>;
+  readonly #address: string;
+  readonly #token: string;
 
   constructor(address: string, token: string) {
-    this.#client = connectService(StorageServiceDefinition, { address, token });
+    this.#address = address;
+    this.#token = token;
   }
 
   /** The keys of all blobs, sorted: the digest, and for a derived blob `/` and what was made of it. */
   async keys(): Promise<readonly string[]> {
-    const keys: string[] = [];
-    for await (const { key } of this.#client.rpc.listBlobs({})) {
-      keys.push(key?.derivation ? `${key.digest}/${key.derivation}` : (key?.digest ?? ''));
+    // Each time anew: a channel that lost its service to a test pauses before it tries again.
+    const client = connectService(StorageServiceDefinition, { address: this.#address, token: this.#token });
+    try {
+      const keys: string[] = [];
+      for await (const { key } of client.rpc.listBlobs({})) {
+        keys.push(key?.derivation ? `${key.digest}/${key.derivation}` : (key?.digest ?? ''));
+      }
+      return keys.sort();
+    } finally {
+      client.close();
     }
-    return keys.sort();
   }
 
   /** The digests of all originals, sorted. */
   async originals(): Promise<readonly string[]> {
     return (await this.keys()).filter((key) => !key.includes('/'));
-  }
-
-  close(): void {
-    this.#client.close();
   }
 }

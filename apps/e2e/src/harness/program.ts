@@ -7,11 +7,11 @@ import { fileURLToPath } from 'node:url';
 export type LogLine = Readonly<Record<string, unknown>>;
 
 const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
-const STOP_LIMIT_MS = 30_000;
+const STOP_LIMIT_MS = 20_000;
 const TAIL_LINES = 40;
 
-/** A program of the workspace, which ends with this process at the latest. */
-export class Program {
+/** A program of the workspace, which ends with this process at the latest, or is killed by `using` if it still runs. */
+export class Program implements Disposable {
   readonly pid: number;
   /** The exit code, or `null` if a signal ended it. */
   readonly exited: Promise<number | null>;
@@ -25,7 +25,7 @@ export class Program {
     const onExit = (): void => this.kill();
     process.once('exit', onExit);
     this.exited = new Promise((resolve) => {
-      child.once('close', (code) => {
+      child.once('exit', (code) => {
         this.#hasExited = true;
         process.off('exit', onExit);
         resolve(code);
@@ -68,7 +68,11 @@ export class Program {
     for (const line of this.logs) if (line['msg'] === 'started') killQuietly(Number(line['pid']));
   }
 
-  /** Asks it to end and answers with its exit code; kills it and throws if it takes longer than 30 s. */
+  [Symbol.dispose](): void {
+    if (!this.#hasExited) this.kill();
+  }
+
+  /** Asks it to end and answers with its exit code; kills it and throws if it takes too long. */
   async stop(): Promise<number | null> {
     this.signal('SIGTERM');
     const limit = setTimeout(() => this.kill(), STOP_LIMIT_MS);
@@ -85,18 +89,9 @@ export class Program {
   }
 }
 
-/** Whether a process of this id runs. */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    // No such process, which is the answer.
-    return false;
-  }
-}
-
 function killQuietly(pid: number): void {
+  // Zero and less would mean whole groups of processes.
+  if (!(pid > 1)) return;
   try {
     process.kill(pid, 'SIGKILL');
   } catch {

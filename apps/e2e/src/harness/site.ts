@@ -75,7 +75,6 @@ export class Site implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.agent.destroy();
-    this.blobs.close();
     await this.#owned.disposeAsync();
   }
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { acquireMongoDb } from '@medley/tool-real-services/mongodb';
+import { acquireMongoDb, type MongoDb } from '@medley/tool-real-services/mongodb';
 import { acquireS3, type S3 } from '@medley/tool-real-services/s3';
 import { isUnavailable, type Unavailable } from '@medley/tool-real-services/unavailable';
 
@@ -25,9 +25,14 @@ export async function acquireRealStores(): Promise<Stores | Unavailable> {
   const s3 = await acquireS3();
   if (isUnavailable(s3)) return s3;
   stack.use(s3);
-  const metadata = { kind: 'mongodb', uri: mongodb.uri, database: `medley_e2e_${randomUUID().slice(0, 8)}` };
   const owned = stack.move();
-  return { config: { metadata, storage: toStorage(s3) }, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  return { ...storesOn(mongodb, s3), [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+/** A database and a bucket of their own on these servers, which their owner disposes of. */
+export function storesOn(mongodb: MongoDb, s3: S3): Stores {
+  const metadata = { kind: 'mongodb', uri: mongodb.uri, database: `medley_e2e_${randomUUID().slice(0, 8)}` };
+  return { config: { metadata, storage: toStorage(s3) }, [Symbol.asyncDispose]: () => Promise.resolve() };
 }
 
 function toStorage(s3: S3): object {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { eventually } from '@medley/testing/eventually';
-import { isAlive, Program } from './program.ts';
+import { familyOf, isAlive } from './processes.ts';
+import { Program } from './program.ts';
 import { Site, type SiteOptions } from './site.ts';
 
 /** The services there are, in the order of their metrics ports. */
@@ -15,6 +16,8 @@ const SCRIPTS: Readonly<Record<Form, string>> = {
   'one-process': 'apps/medley/src/main.ts',
 };
 const READY_WITHIN_MS = 30_000;
+/** After the first process of a family has ended, how long the others may take. */
+const GONE_WITHIN_MS = 3000;
 
 /** A Medley that was started as a user would start it. */
 export interface System extends AsyncDisposable {
@@ -53,11 +56,19 @@ export async function untilReady(program: Program, metricsPorts: readonly number
 /** Ends a program by SIGTERM; fails unless it ends by itself, well, and leaves no process behind. */
 export async function stopProgram(program: Program): Promise<void> {
   if (program.hasExited) throw new Error(`it had ended before it was stopped:\n${program.tail()}`);
+  const family = await familyOf(program.pid);
   const code = await program.stop();
-  const pids = SERVICES.flatMap((service) => program.pidsOf(service)).filter(isAlive);
-  program.kill();
-  assert.equal(code, 0, `exit code ${code}:\n${program.tail()}`);
-  assert.deepEqual(pids, [], 'processes are left');
+  try {
+    assert.equal(code, 0, `exit code ${code}:\n${program.tail()}`);
+    await untilGone(family);
+  } finally {
+    program.kill();
+  }
+}
+
+/** Waits until none of these processes is there. */
+export async function untilGone(pids: readonly number[]): Promise<void> {
+  await eventually(() => assert.deepEqual(pids.filter(isAlive), [], 'processes are left'), GONE_WITHIN_MS);
 }
 
 async function checkReady(port: number): Promise<void> {

@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { after, describe, it, type TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describeRealService } from '@medley/tool-real-services/skip';
+import { isUnavailable, type Unavailable } from '@medley/tool-real-services/unavailable';
+import { call } from './harness/http-call.ts';
+import { startMain } from './harness/mains.ts';
+import { downloadPath } from './harness/media-user.ts';
+import { Site } from './harness/site.ts';
+import { acquireRealStores, embeddedStores, type Stores } from './harness/stores.ts';
+import { stopProgram } from './harness/system.ts';
+
+const ROUNDS = 5;
+const WOKEN_WITHIN_MS = 1000;
+
+/** Two gateways, each with a metadata service of its own, over one store. */
+interface Replicas extends AsyncDisposable {
+  readonly site: Site;
+  readonly secondPort: number;
+}
+
+async function startReplicas(stores: Stores): Promise<Replicas> {
+  await using stack = new AsyncDisposableStack();
+  const site = stack.use(await Site.open({ stores }));
+  const { http, metrics, metadata } = site.ports;
+  // Of the site's run of ports these are free.
+  const second = { http: http + 5, metadata: metadata + 5, gatewayMetrics: metrics + 5, metadataMetrics: metrics + 6 };
+  const secondMetadata = { MEDLEY_GRPC__LISTEN: `127.0.0.1:${second.metadata}`, MEDLEY_METRICS__PORT: String(second.metadataMetrics) };
+  const secondGateway = {
+    MEDLEY_GRPC__METADATA: `127.0.0.1:${second.metadata}`,
+    MEDLEY_LISTEN__PORT: String(second.http),
+    MEDLEY_METRICS__PORT: String(second.gatewayMetrics),
+  };
+  for (const [service, env] of [['metadata'], ['metadata', secondMetadata], ['storage'], ['gateway'], ['gateway', secondGateway]] as const) {
+    const program = await startMain(site, service, env);
+    stack.defer(() => stopProgram(program));
+  }
+  const owned = stack.move();
+  return { site, secondPort: second.http, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+function wakesAcrossReplicas({ site, secondPort }: Replicas): void {
+  it('a download that waits at one replica is woken by the upload at the other', async (t: TestContext) => {
+    const user = site.user();
+    const second = { port: secondPort, agent: site.agent };
+    const tookMs: number[] = [];
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const pending = await user.create();
+      const asked = call(second, downloadPath(pending), { token: user.account.token, query: { timeout_ms: 10_000 } });
+      const waiting = asked.then((answer) => ({ answer, at: performance.now() }));
+      // Long enough that it waits; if it does not, nothing is measured wrongly, only less.
+      await sleep(150 + round * 37);
+      assert.equal((await user.put(pending, `round ${round}`)).status, 200);
+      const committedAt = performance.now();
+      const { answer, at } = await waiting;
+      assert.equal(answer.body.toString(), `round ${round}`);
+      tookMs.push(at - committedAt);
+    }
+    t.diagnostic(`woken after ${tookMs.map((ms) => ms.toFixed(0)).join(', ')} ms`);
+    assert.ok(Math.max(...tookMs) < WOKEN_WITHIN_MS, tookMs.join());
+  });
+
+  it('what is uploaded at one replica is at the other', async () => {
+    const user = site.user();
+    const uri = await user.upload('bytes');
+    const answer = await call({ port: secondPort, agent: site.agent }, downloadPath(uri), { token: user.account.token });
+    assert.equal(answer.body.toString(), 'bytes');
+  });
+
+  it('of two uploads to one id, one at each replica, exactly one wins', async () => {
+    const user = site.user();
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const pending = await user.create();
+      const path = `/_matrix/media/v3/upload/${pending.origin}/${pending.mediaId}`;
+      const elsewhere = call({ port: secondPort, agent: site.agent }, path, { method: 'PUT', token: user.account.token, body: 'there' });
+      const statuses = (await Promise.all([user.put(pending, 'here'), elsewhere])).map((answer) => answer.status);
+      assert.deepEqual(statuses.toSorted(), [200, 409]);
+    }
+  });
+}
+
+const embedded = await startReplicas(embeddedStores());
+describe('two replicas over one SQLite file', () => {
+  after(() => embedded[Symbol.asyncDispose]());
+  wakesAcrossReplicas(embedded);
+});
+
+await describeRealService('two replicas over one MongoDB', startOnRealStores, wakesAcrossReplicas);
+
+async function startOnRealStores(): Promise<Replicas | Unavailable> {
+  const stores = await acquireRealStores();
+  return isUnavailable(stores) ? stores : startReplicas(stores);
+}
