@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { MediaError } from '@medley/domain/media-error';
-import { tooLarge, type ByteStream } from '@medley/streams/byte-stream';
+import { readRequest } from '@medley/byte-lane/read-request';
+import { limitBytes, tooLarge, type ByteStream } from '@medley/streams/byte-stream';
 
 export interface BodyLimits {
   readonly maxBytes: number;
@@ -36,21 +36,5 @@ export function openRequestBody(request: IncomingMessage, limits: BodyLimits): R
 
 async function* readBody(request: IncomingMessage, limits: BodyLimits): AsyncGenerator<Uint8Array> {
   waiting.get(request)?.writeContinue();
-  const stalled = new MediaError('REQUEST_TIMEOUT', `Nothing came for ${limits.stallMs} ms`);
-  const timer = setTimeout(() => request.destroy(stalled), limits.stallMs);
-  let sizeBytes = 0;
-  try {
-    // `destroyOnReturn: false`: a refused request still has to be answered on this very socket
-    for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>) {
-      timer.refresh();
-      sizeBytes += chunk.byteLength;
-      if (sizeBytes > limits.maxBytes) throw tooLarge(limits.maxBytes);
-      yield chunk;
-    }
-  } catch (error) {
-    if (error instanceof MediaError) throw error;
-    throw new MediaError('UPLOAD_INCOMPLETE', 'The connection was lost in the middle of the body', { cause: error });
-  } finally {
-    clearTimeout(timer);
-  }
+  yield* limitBytes(readRequest(request, limits.stallMs), limits.maxBytes);
 }
