@@ -1,7 +1,6 @@
 import { join, resolve } from 'node:path';
 import { ConfigError } from '@medley/config/load';
 import type { GrpcConfig, MedleyConfig } from '@medley/config/schema';
-import type { S3Options } from './adapters/s3/s3-blob-store.ts';
 import { parseListenAddress, type ListenAddress } from './data/listen-address.ts';
 
 /** The storage service's part of the configuration. */
@@ -15,7 +14,16 @@ export interface StorageConfig {
 
 export type StoreConfig =
   | { readonly kind: 'filesystem'; readonly folder: string; readonly isShared: boolean }
-  | ({ readonly kind: 's3' } & S3Options);
+  | {
+      readonly kind: 's3';
+      readonly endpoint: string;
+      readonly region: string;
+      readonly accessKey: string;
+      readonly secretKey: string;
+      readonly bucket: string;
+      readonly prefix: string;
+      readonly partBytes: number;
+    };
 
 export function toStorageConfig(config: MedleyConfig): StorageConfig {
   return {

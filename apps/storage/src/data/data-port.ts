@@ -23,10 +23,13 @@ export interface DataPortOptions {
   readonly meter: Meter;
 }
 
-export interface DataPort {
+interface Listening {
   /** Where it listens: `http://host:port` or `unix:///path`. */
   readonly address: string;
   readonly links: DataLinks;
+}
+
+export interface DataPort extends Listening {
   /** Refuses new requests, lets running ones finish for at most `graceMs`, then cuts them. */
   stop(graceMs: number): Promise<void>;
 }
@@ -70,7 +73,7 @@ export async function openDataPort(options: DataPortOptions): Promise<DataPort> 
   };
 }
 
-async function listen(server: Server, { listen: where, advertise }: DataPortOptions, signer: UrlSigner): Promise<{ address: string; links: DataLinks }> {
+async function listen(server: Server, { listen: where, advertise }: DataPortOptions, signer: UrlSigner): Promise<Listening> {
   if (where.kind === 'unix') {
     await removeStaleSocket(where.path);
     await once(server.listen(where.path), 'listening');

@@ -25,7 +25,7 @@ export async function handleRequest(request: IncomingMessage, response: ServerRe
   try {
     await route(request, response, options);
   } catch (error) {
-    respondError(request, response, toMediaError(error, response, options));
+    respondError(request, response, toMediaError(error, request, options));
   }
 }
 
@@ -47,9 +47,10 @@ function toKey(url: URL): BlobKey {
   return parseBlobKey({ digest, derivation });
 }
 
-function toMediaError(error: unknown, response: ServerResponse, { log, signal }: HandlerOptions): MediaError {
-  if (error instanceof MediaError) return error;
-  const isCut = response.destroyed || signal.aborted;
-  if (!isCut) log.error({ err: error }, 'a data request failed unexpectedly');
-  return new MediaError('INTERNAL', 'Internal error', { cause: error });
+function toMediaError(error: unknown, request: IncomingMessage, { log, signal }: HandlerOptions): MediaError {
+  const isExpected = error instanceof MediaError && error.reason !== 'BLOB_CORRUPT';
+  const isCut = request.destroyed || signal.aborted;
+  // Without the query: it holds the signature.
+  if (!isExpected && !isCut) log.error({ err: error, path: request.url?.split('?', 1).at(0) }, 'a data request failed unexpectedly');
+  return error instanceof MediaError ? error : new MediaError('INTERNAL', 'Internal error', { cause: error });
 }

@@ -6,7 +6,7 @@ export type ListenAddress =
   | { readonly kind: 'unix'; readonly path: string };
 
 const TCP = /^(?:\[([0-9a-fA-F:.]+)\]|([^\s:/[\]]+)):([0-9]{1,5})$/;
-const UNIX = /^unix:(?:\/\/)?(\/.+)$/;
+const UNIX = /^unix:(?:\/\/)?(\/[^/].*)$/;
 const HIGHEST_PORT = 65_535;
 
 /** Reads `host:port`, `[address]:port`, `unix:/path` or `unix:///path`. Throws on anything else. */

@@ -14,7 +14,9 @@ const REASON_TO_STATUS: Partial<Readonly<Record<MediaErrorReason, number>>> = {
   TOO_LARGE: 413,
   UPLOAD_INCOMPLETE: 400,
 };
-/** How long a sender may go on sending after it was refused. Closing at once would reset the connection before it reads why. */
+/** Who has no right to send, or does not send, is not listened to any longer. */
+const CLOSING: ReadonlySet<MediaErrorReason> = new Set(['FORBIDDEN', 'REQUEST_TIMEOUT']);
+/** How long any other sender may go on after it was refused. Closing at once would reset the connection before it reads why. */
 const LINGER_MS = 2000;
 
 export function respondJson(response: ServerResponse, status: number, body: unknown): void {
@@ -29,10 +31,10 @@ export function respondError(request: IncomingMessage, response: ServerResponse,
     response.destroy();
     return;
   }
-  if (error.reason === 'FORBIDDEN') response.setHeader('connection', 'close');
+  if (CLOSING.has(error.reason)) response.setHeader('connection', 'close');
   if (error.retryAfterMs !== undefined) response.setHeader('retry-after', Math.ceil(error.retryAfterMs / 1000));
   respondJson(response, REASON_TO_STATUS[error.reason] ?? 500, { reason: error.reason, message: error.message });
-  if (error.reason !== 'FORBIDDEN' && !request.complete) discardRest(request);
+  if (!CLOSING.has(error.reason) && !request.complete) discardRest(request);
 }
 
 function discardRest(request: IncomingMessage): void {

@@ -3,10 +3,14 @@ import { dirname } from 'node:path';
 import { SingleFlight } from '@medley/streams/single-flight';
 import { errorCode } from './fs-errors.ts';
 
+/** How many directories are remembered as made: most of the two upper levels. */
+const MAX_KNOWN = 10_000;
+
 /** Makes the directories below a root so that they outlive a power failure. */
 export class Directories {
   readonly #root: string;
   readonly #making = new SingleFlight<void>();
+  readonly #known = new Set<string>();
 
   constructor(root: string) {
     this.#root = root;
@@ -14,7 +18,15 @@ export class Directories {
 
   /** Makes `path` and its parents up to the root. Of callers that come together each waits until the entries are durable. */
   async ensure(path: string): Promise<void> {
-    if (path !== this.#root) await this.#making.run(path, () => this.#make(path));
+    if (path === this.#root || this.#known.has(path)) return;
+    await this.#making.run(path, () => this.#make(path));
+    if (this.#known.size >= MAX_KNOWN) this.#known.clear();
+    this.#known.add(path);
+  }
+
+  /** To be called when a directory turns out to be missing: whoever removed it may have removed others. */
+  forget(): void {
+    this.#known.clear();
   }
 
   async #make(path: string): Promise<void> {

@@ -7,7 +7,7 @@ import type { ByteRange } from '@medley/domain/byte-range';
 import { MediaError } from '@medley/domain/media-error';
 import { limitBytes, type ByteStream } from '@medley/streams/byte-stream';
 import type { Logger } from '@medley/telemetry/logger';
-import { abortable } from '../../abortable.ts';
+import { abortable } from '@medley/streams/abortable';
 import { BLOB_FOLDERS, STAGING_FOLDER, toBlobPath } from '../../blob-path.ts';
 import type { BlobLocation, BlobStore, ListedBlob, PutOptions, StoredBlob } from '../../ports/blob-store.ts';
 import { rangeWithin } from '../../range-within.ts';
@@ -16,6 +16,8 @@ import { errorCode, forgive, toFsMediaError } from './fs-errors.ts';
 import { StagingFile } from './staging-file.ts';
 import { sweepStaging } from './sweep-staging.ts';
 import { walkBlobs } from './walk-blobs.ts';
+
+const PUBLISH_ATTEMPTS = 10;
 
 /** Opens the blob folder at `path`, makes it if need be, and clears away what a crash left. */
 export async function openFilesystemBlobStore(path: string, log: Logger): Promise<BlobStore> {
@@ -104,21 +106,21 @@ class FilesystemBlobStore implements BlobStore {
   }
 
   async #publish(staged: StagingFile, path: string): Promise<void> {
-    try {
-      await this.#moveInto(staged, path);
-    } catch (error) {
-      if (errorCode(error) !== 'ENOENT') throw error;
-      // A deletion removed the folder just after it was ensured.
-      await this.#moveInto(staged, path);
-    }
-  }
-
-  async #moveInto(staged: StagingFile, path: string): Promise<void> {
     const folder = dirname(path);
-    await this.#directories.ensure(folder);
-    await assertReal(folder);
-    await staged.publish(path);
-    await syncDirectory(folder);
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await this.#directories.ensure(folder);
+        await assertReal(folder);
+        await staged.publish(path);
+        break;
+      } catch (error) {
+        if (errorCode(error) !== 'ENOENT' || attempt === PUBLISH_ATTEMPTS) throw error;
+        // A deletion has removed the folder since it was made.
+        this.#directories.forget();
+      }
+    }
+    // Gone again: deleted by somebody who came later.
+    await forgive(['ENOENT'], syncDirectory(folder));
   }
 
   async #remove(path: string): Promise<void> {

@@ -10,19 +10,24 @@ export interface Part {
   readonly isLast: boolean;
 }
 
+/** A small body takes this much memory; a larger one a few steps more. */
+const FIRST_BYTES = 64 * 1024;
+const GROWTH = 4;
+
 /**
  * Cuts a stream into parts of exactly `partBytes`, but for the last; there is at least one. A part's bytes stay valid
- * until the part after the next is asked for, so one can be sent while the next fills, in the memory of two. `hasher` is told of every byte before its part comes.
+ * until the part after the next is asked for, so one can be sent while the next fills, in the memory of two. `hasher` is
+ * told of every byte before its part comes.
  */
 export async function* readParts(source: ByteStream, partBytes: number, hasher: BlobHasher): AsyncGenerator<Part> {
-  let filling = new PartBuffer(partBytes);
+  let filling = new PartBuffer(partBytes, Math.min(FIRST_BYTES, partBytes));
   let spare: PartBuffer | undefined;
   for await (const chunk of source) {
     hasher.update(chunk);
     for (let rest = chunk; rest.byteLength > 0; ) {
       if (filling.isFull) {
         yield filling.toPart(false);
-        [filling, spare] = [spare ?? new PartBuffer(partBytes), filling];
+        [filling, spare] = [spare ?? new PartBuffer(partBytes, partBytes), filling];
         filling.clear();
       }
       rest = rest.subarray(filling.append(rest));
@@ -31,18 +36,16 @@ export async function* readParts(source: ByteStream, partBytes: number, hasher: 
   yield filling.toPart(true);
 }
 
-const FIRST_BYTES = 64 * 1024;
-
-/** Copies chunks together: keeping them would keep all that they are views of. Grows, so that a small body takes little. */
+/** Copies chunks together: keeping them would keep all that they are views of. Grows as it is filled. */
 class PartBuffer {
   readonly #maxBytes: number;
   #bytes: Buffer;
   #length = 0;
   #md5: Hash = createHash('md5');
 
-  constructor(maxBytes: number) {
+  constructor(maxBytes: number, firstBytes: number) {
     this.#maxBytes = maxBytes;
-    this.#bytes = Buffer.allocUnsafeSlow(Math.min(FIRST_BYTES, maxBytes));
+    this.#bytes = Buffer.allocUnsafeSlow(firstBytes);
   }
 
   get isFull(): boolean {
@@ -70,7 +73,7 @@ class PartBuffer {
 
   #makeRoom(neededBytes: number): void {
     if (neededBytes <= this.#bytes.byteLength) return;
-    const larger = Buffer.allocUnsafeSlow(Math.min(Math.max(neededBytes, 2 * this.#bytes.byteLength), this.#maxBytes));
+    const larger = Buffer.allocUnsafeSlow(Math.min(Math.max(neededBytes, GROWTH * this.#bytes.byteLength), this.#maxBytes));
     larger.set(this.#bytes.subarray(0, this.#length));
     this.#bytes = larger;
   }

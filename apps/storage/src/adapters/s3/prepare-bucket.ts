@@ -26,7 +26,7 @@ export async function prepareBucket(options: PrepareOptions, signal: AbortSignal
       return;
     } catch (error) {
       if (signal.aborted) return;
-      options.log.warn({ err: error, retryInMs: delayMs }, 'the bucket is not ready');
+      options.log.warn({ why: String(error), retryInMs: delayMs }, 'the bucket is not ready');
     }
     // An abort ends the loop itself.
     await sleep(delayMs, undefined, { signal }).catch(() => {});

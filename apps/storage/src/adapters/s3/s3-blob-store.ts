@@ -4,7 +4,7 @@ import type { ByteRange } from '@medley/domain/byte-range';
 import { MediaError } from '@medley/domain/media-error';
 import { expectBytes, limitBytes, type ByteStream } from '@medley/streams/byte-stream';
 import type { Logger } from '@medley/telemetry/logger';
-import { abortable } from '../../abortable.ts';
+import { abortable } from '@medley/streams/abortable';
 import { BlobHasher } from '../../blob-hasher.ts';
 import { BLOB_FOLDERS, parseBlobPath, STAGING_FOLDER, toBlobPath } from '../../blob-path.ts';
 import type { BlobLocation, BlobStore, ListedBlob, PutOptions, StoredBlob } from '../../ports/blob-store.ts';

@@ -1,6 +1,5 @@
-import { MediaError, type MediaErrorReason } from '@medley/domain/media-error';
-import { collectBytes } from '@medley/streams/byte-stream';
 import type { LaneResponse } from '@medley/byte-lane/byte-lane';
+import { MediaError, type MediaErrorReason } from '@medley/domain/media-error';
 
 const RETRY_AFTER_MS = 1000;
 const MAX_ERROR_BODY_BYTES = 64 * 1024;
@@ -65,11 +64,22 @@ export function errorCode(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 }
 
-/** Reads an error response to its end. */
+/** Reads what an error response says. */
 export async function readResponseError(response: LaneResponse): Promise<S3ResponseError> {
-  const body = (await collectBytes(response.body, MAX_ERROR_BODY_BYTES)).toString();
-  const code = /<Code>(\w+)<\/Code>/.exec(body)?.at(1);
+  const code = /<Code>(\w+)<\/Code>/.exec(await readBeginning(response))?.at(1);
   return new S3ResponseError(response.status, code ?? codeOfStatus(response.status));
+}
+
+/** An error fits into this; whatever is longer is none, and is left. */
+async function readBeginning(response: LaneResponse): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let sizeBytes = 0;
+  for await (const chunk of response.body) {
+    chunks.push(chunk);
+    sizeBytes += chunk.byteLength;
+    if (sizeBytes > MAX_ERROR_BODY_BYTES) break;
+  }
+  return Buffer.concat(chunks).toString();
 }
 
 function codeOfStatus(status: number): string {

@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { createHash, randomBytes } from 'node:crypto';
+import { describe, test } from 'node:test';
+import { originalKey } from '@medley/domain/blob-key';
+import { collectBytes } from '@medley/streams/byte-stream';
+import { eventually } from '@medley/testing/eventually';
+import { quietTelemetry } from '@medley/testing/telemetry';
+import { acquireS3, startS3 } from '@medley/tool-real-services/s3';
+import { describeRealService, realServiceOrSkip } from '@medley/tool-real-services/skip';
+import { toBlobPath } from '../../blob-path.ts';
+import { blobStoreContract } from '../../ports/blob-store.contract.ts';
+import { leftoversIn, namesIn, newBucket, PART_BYTES, removeBucket } from './bucket.fixture.ts';
+import { openS3BlobStore } from './s3-blob-store.ts';
+
+const NEVER = new AbortController().signal;
+const { log } = quietTelemetry();
+const UNLIMITED = { maxBytes: 2 ** 30 };
+
+await describeRealService('blob store on S3', acquireS3, (s3) => {
+  const open = async () => {
+    const { client, ...options } = newBucket(s3);
+    const { bucket } = options;
+    const store = openS3BlobStore(options, log);
+    await eventually(() => store.check(NEVER));
+    return {
+      store,
+      partBytes: PART_BYTES,
+      leftovers: () => leftoversIn(client, bucket),
+      async [Symbol.asyncDispose]() {
+        await store[Symbol.asyncDispose]();
+        await removeBucket(client, bucket);
+      },
+    };
+  };
+  // Within a suite of its own, so that it cleans up before the server goes.
+  void describe('as every store', () => blobStoreContract(open));
+});
+
+await describeRealService('blob store in a bucket', acquireS3, (s3) => {
+  test('keeps blobs under its prefix, named by what they contain', async (t) => {
+    const { client, ...options } = newBucket(s3);
+    const { bucket } = options;
+    t.after(() => removeBucket(client, bucket));
+    await using store = openS3BlobStore({ ...options, prefix: 'media/one/' }, log);
+    await eventually(() => store.check(NEVER));
+    const { digest } = await store.put(once(randomBytes(10)), UNLIMITED, NEVER);
+    assert.deepEqual(await namesIn(client, bucket), [`media/one/${toBlobPath(originalKey(digest))}`]);
+    assert.deepEqual((await Array.fromAsync(store.list(undefined, NEVER))).map(({ key }) => key), [originalKey(digest)]);
+    assert.deepEqual(await Array.fromAsync(store.list(originalKey(digest), NEVER)), []);
+  });
+
+  test('lists more blobs than S3 tells at once', { timeout: 60_000 }, async (t) => {
+    const { client, ...options } = newBucket(s3);
+    const { bucket } = options;
+    t.after(() => removeBucket(client, bucket));
+    await using store = openS3BlobStore(options, log);
+    await eventually(() => store.check(NEVER));
+    for (let hundred = 0; hundred < 11; hundred += 1) {
+      await Promise.all(Array.from({ length: 100 }, () => store.put(once(randomBytes(16)), UNLIMITED, NEVER)));
+    }
+    const digests = (await Array.fromAsync(store.list(undefined, NEVER))).map(({ key }) => key.digest);
+    assert.equal(digests.length, 1100);
+    assert.deepEqual(digests, [...new Set(digests)].toSorted());
+  });
+
+  test('is not available with keys that S3 refuses', async () => {
+    const { client: _client, ...options } = newBucket(s3);
+    await using store = openS3BlobStore({ ...options, secretKey: 'not the secret' }, log);
+    await assert.rejects(store.put(once(randomBytes(10)), UNLIMITED, NEVER), { reason: 'SERVICE_UNAVAILABLE' });
+  });
+
+  test('lets S3 refuse bytes that changed on their way', async (t) => {
+    const { client, ...options } = newBucket(s3);
+    const { bucket } = options;
+    t.after(() => removeBucket(client, bucket));
+    await using store = openS3BlobStore(options, log);
+    await eventually(() => store.check(NEVER));
+    const url = await client.presignedPutObject(bucket, 'changed', 60);
+    const md5 = createHash('md5').update('what was sent').digest('base64');
+    const response = await fetch(url, { method: 'PUT', headers: { 'content-md5': md5 }, body: 'what arrived' });
+    assert.equal(response.status, 400);
+    assert.deepEqual(await namesIn(client, bucket), []);
+  });
+});
+
+test('starts without S3, and makes its bucket as soon as S3 is there', async (t) => {
+  const s3 = await realServiceOrSkip(t, startS3);
+  if (s3 === undefined) return;
+  await s3.stop();
+  const { client: _client, ...options } = newBucket(s3);
+  await using store = openS3BlobStore(options, log);
+  await assert.rejects(store.check(NEVER), { reason: 'SERVICE_UNAVAILABLE' });
+  await assert.rejects(store.put(once(randomBytes(10)), UNLIMITED, NEVER), { reason: 'SERVICE_UNAVAILABLE', retryAfterMs: 1000 });
+  await s3.start();
+  await eventually(() => store.put(once(randomBytes(10)), UNLIMITED, NEVER), 20_000);
+});
+
+test('fails a put that S3 leaves in the middle, stores nothing of it, and works again when S3 is back', async (t) => {
+  const s3 = await realServiceOrSkip(t, startS3);
+  if (s3 === undefined) return;
+  const { client, ...options } = newBucket(s3);
+  const { bucket } = options;
+  await using store = openS3BlobStore(options, log);
+  await eventually(() => store.check(NEVER));
+  const bytes = randomBytes(3 * PART_BYTES);
+  async function* source(): AsyncGenerator<Uint8Array> {
+    yield bytes.subarray(0, 2 * PART_BYTES);
+    await eventually(async () => assert.notDeepEqual(await leftoversIn(client, bucket), []));
+    await s3?.stop('SIGKILL');
+    yield bytes.subarray(2 * PART_BYTES);
+  }
+  await assert.rejects(store.put(source(), UNLIMITED, NEVER), { reason: 'SERVICE_UNAVAILABLE' });
+  await s3.start();
+  const key = originalKey((await store.put(once(randomBytes(10)), UNLIMITED, NEVER)).digest);
+  assert.deepEqual((await Array.fromAsync(store.list(undefined, NEVER))).map((one) => one.key), [key]);
+  const again = await store.put(once(bytes), UNLIMITED, NEVER);
+  assert.ok((await collectBytes(store.open(originalKey(again.digest), undefined, NEVER), 2 ** 30)).equals(bytes));
+});
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
