@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { openSync, readFileSync, closeSync } from 'node:fs';
-import { readTrees } from './processes.ts';
+import { readCommand, readTrees } from './processes.ts';
 
 export interface ProgramOptions {
   readonly args: readonly string[];
@@ -54,13 +54,20 @@ export class Program implements AsyncDisposable {
     killAll(tree);
   }
 
-  #tree(): readonly number[] {
-    return readTrees([this.pid]).map(({ pid }) => pid);
+  #tree(): readonly Running[] {
+    return readTrees([this.pid]).map(({ pid }) => ({ pid, command: readCommand(pid) }));
   }
 }
 
-function killAll(pids: readonly number[]): void {
-  for (const pid of pids) {
+interface Running {
+  readonly pid: number;
+  readonly command: string;
+}
+
+function killAll(tree: readonly Running[]): void {
+  for (const { pid, command } of tree) {
+    // The system may have given the number to somebody else by now.
+    if (command === '' || readCommand(pid) !== command) continue;
     try {
       process.kill(pid, 'SIGKILL');
     } catch {
