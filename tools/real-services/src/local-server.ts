@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { findFreePort } from './free-port.ts';
+import { findFreePorts } from '@medley/testing/free-ports';
 import { type Supervised, startSupervised } from './supervised.ts';
 
 const START_LIMIT_MS = 30_000;
@@ -38,7 +38,7 @@ export interface LocalServer extends AsyncDisposable {
 export async function openLocalServer(recipe: ServerRecipe): Promise<LocalServer> {
   const dataFolder = await mkdtemp(join(tmpdir(), `medley-${recipe.name}-`));
   for (let attempt = 1; ; attempt += 1) {
-    const port = await findFreePort();
+    const port = await findFreePorts(1);
     try {
       return localServer(recipe, dataFolder, port, await run(recipe, dataFolder, port));
     } catch (error) {

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { findPorts } from './ports.ts';
+import { findFreePorts } from '@medley/testing/free-ports';
 import { Program } from './program.ts';
 
 /** `one process`: as `npm start`. `services`: one process a service, over TCP, as `npm run services`. */
@@ -44,7 +44,7 @@ const ASK_EVERY_MS = 5;
 /** Starts a Medley with embedded stores and one static token, and waits until it is ready. */
 export async function startMedley(options: MedleyOptions): Promise<Medley> {
   const { form, folder } = options;
-  const port = await findPorts(5 + SERVICES);
+  const port = await findFreePorts(5 + SERVICES);
   const metricsPort = port + 5;
   const at = (offset: number): string => `127.0.0.1:${port + offset}`;
   const grpc = { metadata: at(1), storage: at(2), thumbnail: at(3), token: GRPC_TOKEN };

@@ -4,7 +4,7 @@ import { makeTempDir } from '@medley/testing/temp-dir';
 import type { Bench } from '../harness/bench.ts';
 import type { FigureFinding, Finding } from '../harness/finding.ts';
 import { answers, ROOT, startMedley, type Form } from '../harness/medley.ts';
-import { findPorts } from '../harness/ports.ts';
+import { findFreePorts } from '@medley/testing/free-ports';
 import { readTrees } from '../harness/processes.ts';
 import { Program } from '../harness/program.ts';
 import { spreadOf } from '../harness/statistics.ts';
@@ -49,7 +49,7 @@ async function measure(form: Form, bench: Bench): Promise<Start> {
 async function npmStart(): Promise<number> {
   await using stack = new AsyncDisposableStack();
   const { path: folder } = stack.use(await makeTempDir());
-  const port = await findPorts(1);
+  const port = await findFreePorts(1);
   const env = { MEDLEY_LISTEN__PORT: String(port), MEDLEY_DATA_DIR: join(folder, 'data') };
   const startedAt = performance.now();
   const program = stack.use(await Program.start('npm', { args: ['start'], cwd: ROOT, env, errorLog: join(folder, 'errors.log') }));

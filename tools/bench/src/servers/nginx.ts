@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { findPorts } from '../harness/ports.ts';
+import { findFreePorts } from '@medley/testing/free-ports';
 import { findOnPath } from '../harness/find-on-path.ts';
 import { answers } from '../harness/medley.ts';
 import { Program } from '../harness/program.ts';
@@ -15,7 +15,7 @@ export interface Nginx extends AsyncDisposable {
 export async function startNginx(folder: string, knownFile: string): Promise<Nginx | undefined> {
   const command = await findOnPath('nginx');
   if (command === undefined) return undefined;
-  const port = await findPorts(1);
+  const port = await findFreePorts(1);
   await mkdir(join(folder, 'logs'), { recursive: true });
   const configPath = join(folder, 'nginx.conf');
   await writeFile(configPath, toConfig(folder, port));
