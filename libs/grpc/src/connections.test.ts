@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { ThumbnailMethod, ThumbnailServiceDefinition, type GetThumbnailRequest } from '@medley/proto/thumbnail';
+import { makeTempDir } from '@medley/testing/temp-dir';
 import { quietTelemetry } from '@medley/testing/telemetry';
 import { createChannel, createClient } from 'nice-grpc';
 import { ServerReflectionService } from 'nice-grpc-server-reflection';
@@ -13,9 +18,9 @@ import { serveGrpc, type GrpcServer } from './server.ts';
 const REQUEST: GetThumbnailRequest = { sourceDigest: '', spec: { width: 1, height: 1, method: ThumbnailMethod.CROP, animated: false } };
 
 /** A server that answers with its own name. */
-async function serve(version: string, tls?: TlsMaterial): Promise<GrpcServer & AsyncDisposable> {
+async function serve(version: string, tls?: TlsMaterial, listen = 'localhost:0'): Promise<GrpcServer & AsyncDisposable> {
   const implementation = { getThumbnail: async () => ({ contentType: '', sizeBytes: 0, version, body: undefined }) };
-  const server = await serveGrpc({ service: ThumbnailServiceDefinition, implementation, listen: 'localhost:0', tls, ...quietTelemetry() });
+  const server = await serveGrpc({ service: ThumbnailServiceDefinition, implementation, listen, tls, ...quietTelemetry() });
   return { ...server, [Symbol.asyncDispose]: () => server.stop(0) };
 }
 
@@ -59,6 +64,20 @@ describe('a name with several addresses', () => {
     await first.stop(1000);
     assert.deepEqual([...(await answers())], ['second']);
     client.close();
+  });
+});
+
+describe('a unix socket', () => {
+  it('that a killed process left behind is taken over; one in use is not', async () => {
+    await using folder = await makeTempDir();
+    const path = join(folder.path, 'service.sock');
+    const listener = "require('node:net').createServer().listen(process.argv[1], () => process.kill(process.pid, 'SIGKILL'))";
+    await once(spawn(process.execPath, ['-e', listener, path]), 'exit');
+    await access(path);
+    const listen = `unix://${path}`;
+    await using server = await serve('v', undefined, listen);
+    assert.equal(await ask(server.address), 'v');
+    await assert.rejects(serve('second', undefined, listen));
   });
 });
 

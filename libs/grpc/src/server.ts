@@ -2,6 +2,7 @@ import { createServer, type ServiceImplementation } from 'nice-grpc';
 import { HealthDefinition, HealthServiceImpl, HealthState } from 'nice-grpc-server-health';
 import { ServerReflection, ServerReflectionService } from 'nice-grpc-server-reflection';
 import { readDescriptorSet } from '@medley/proto/descriptor-set';
+import { removeStaleSocket } from '@medley/runtime/stale-socket';
 import type { Logger } from '@medley/telemetry/logger';
 import type { Meter } from '@medley/telemetry/metrics';
 import { callMetrics } from './call-metrics.ts';
@@ -34,15 +35,18 @@ export interface GrpcServer {
   stop(graceMs: number): Promise<void>;
 }
 
+const UNIX = 'unix://';
+
 /** Serves one service with health and reflection beside it. */
 export async function serveGrpc<Service extends DescribedService>(options: ServeOptions<Service>): Promise<GrpcServer> {
   widenServerWindows();
+  if (options.listen.startsWith(UNIX)) await removeStaleSocket(options.listen.slice(UNIX.length));
   const health = HealthState();
   const server = buildServer(options, health, await readDescriptorSet());
   const port = await server.listen(options.listen, toServerCredentials(options.tls));
   health.setStatus('healthy', options.service.fullName);
   return {
-    address: options.listen.startsWith('unix:') ? options.listen : options.listen.replace(/:\d+$/, `:${port}`),
+    address: options.listen.startsWith(UNIX) ? options.listen : options.listen.replace(/:\d+$/, `:${port}`),
     async stop(graceMs) {
       health.setStatus('unhealthy');
       health.setStatus('unhealthy', options.service.fullName);

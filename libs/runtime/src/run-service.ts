@@ -32,7 +32,8 @@ export async function runConfigured(
   const log = createLogger(name, config.telemetry.log_level);
   const metrics = createMetrics();
   const signal = awaitStop();
-  const service = await start({ config, log, meter: metrics.meter });
+  const service = await explainMistakes(() => start({ config, log, meter: metrics.meter }));
+  if (service === undefined) return;
   const health = await serveHealth(config.metrics, metrics, [service]);
   log.info({ ...service.addresses, health: health.address }, 'started');
   onStarted?.(service);
@@ -46,8 +47,13 @@ export async function runConfigured(
 
 /** Reads `--config`; says every mistake and sets exit code 78 where there are any. */
 export async function readConfig(argv: readonly string[] = process.argv.slice(2)): Promise<MedleyConfig | undefined> {
+  return explainMistakes(() => loadConfig(configPath(argv), process.env));
+}
+
+/** Says every mistake of the configuration that comes up and sets exit code 78; the result is `undefined` then. */
+async function explainMistakes<Value>(work: () => Promise<Value>): Promise<Value | undefined> {
   try {
-    return await loadConfig(configPath(argv), process.env);
+    return await work();
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     process.stderr.write(`${error.message}\n`);

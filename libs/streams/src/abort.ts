@@ -5,6 +5,7 @@ export function withTimeout(signal: AbortSignal, ms: number): AbortSignal {
 
 /** Settles with `promise`, or rejects with the signal's reason as soon as it aborts. */
 export async function orAbort<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  promise.catch(() => {}); // whoever left does not hear of it any more
   signal.throwIfAborted();
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   const onAbort = (): void => reject(signal.reason);

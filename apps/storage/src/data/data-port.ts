@@ -8,7 +8,7 @@ import { toAdvertisedUrl } from './advertised-url.ts';
 import { handleRequest } from './handle-request.ts';
 import { DataLinks } from './links.ts';
 import type { ListenAddress } from './listen-address.ts';
-import { removeStaleSocket } from './stale-socket.ts';
+import { removeStaleSocket } from '@medley/runtime/stale-socket';
 import { UrlSigner } from './url-signer.ts';
 
 export interface DataPortOptions {
