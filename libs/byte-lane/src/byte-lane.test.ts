@@ -9,6 +9,7 @@ import { collectBytes } from '@medley/streams/byte-stream';
 import { makeTempDir } from '@medley/testing/temp-dir';
 import { ByteLane } from './byte-lane.ts';
 import { readFileRange } from './read-file.ts';
+import { sendFile } from './send-file.ts';
 
 const NEVER = new AbortController().signal;
 
@@ -96,5 +97,50 @@ describe('a range of a file', () => {
     await assert.rejects(collectBytes(readFileRange(path, range, NEVER), 100), { reason: 'BLOB_CORRUPT' });
     await assert.rejects(collectBytes(readFileRange(`${path}-not`, range, NEVER), 100), { reason: 'NOT_FOUND' });
     await assert.rejects(collectBytes(readFileRange(path, range, AbortSignal.abort(new Error('left'))), 100), { message: 'left' });
+  });
+});
+
+describe('a file that is sent', () => {
+  const serveFile = (path: string, range: { offset: number; length: number }, outcome: PromiseWithResolvers<string>) =>
+    serve((_, response) => {
+      sendFile(response, { path, range }, () => {}).then(
+        () => response.end(() => outcome.resolve('whole')),
+        (error: Error) => {
+          response.destroy();
+          outcome.resolve(error.message);
+        },
+      );
+    });
+
+  it('arrives exactly, also when many are sent at once from the same buffers', async () => {
+    await using folder = await makeTempDir();
+    const path = join(folder.path, 'blob');
+    const bytes = Buffer.from(Array.from({ length: 2_000_000 }, (_, index) => (index * 7) % 253));
+    await writeFile(path, bytes);
+    const range = { offset: 3, length: 1_900_000 };
+    await using server = await serveFile(path, range, Promise.withResolvers());
+    await using lane = new ByteLane(8);
+    const read = async (): Promise<Buffer> => collectBytes((await lane.send({ url: server.url }, { method: 'GET' }, NEVER)).body, 3_000_000);
+    const expected = bytes.subarray(range.offset, range.offset + range.length);
+    for (let round = 0; round < 3; round += 1) {
+      const all = await Promise.all(Array.from({ length: 8 }, read));
+      assert.deepEqual(all.map((one) => one.equals(expected)), Array.from({ length: 8 }, () => true));
+    }
+  });
+
+  it('ends when its reader leaves, and when the file is too short', async () => {
+    await using folder = await makeTempDir();
+    const path = join(folder.path, 'blob');
+    await writeFile(path, Buffer.alloc(50_000_000));
+    const left = Promise.withResolvers<string>();
+    await using slow = await serveFile(path, { offset: 0, length: 50_000_000 }, left);
+    await using lane = new ByteLane(2);
+    const answer = await lane.send({ url: slow.url }, { method: 'GET' }, NEVER);
+    answer.body.destroy();
+    assert.notEqual(await left.promise, 'whole');
+    const short = Promise.withResolvers<string>();
+    await using broken = await serveFile(path, { offset: 0, length: 50_000_001 }, short);
+    await assert.rejects(async () => collectBytes((await lane.send({ url: broken.url }, { method: 'GET' }, NEVER)).body, 60_000_000));
+    assert.match(await short.promise, /ends at byte/);
   });
 });

@@ -22,7 +22,8 @@ export async function* readFileRange(path: string, range: ByteRange, signal: Abo
   }
 }
 
-async function openBlobFile(path: string): Promise<FileHandle> {
+/** Opens a blob’s file to read. Fails with NOT_FOUND. */
+export async function openBlobFile(path: string): Promise<FileHandle> {
   try {
     return await open(path, 'r');
   } catch (error) {

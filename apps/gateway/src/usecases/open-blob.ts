@@ -1,7 +1,7 @@
 import type { ByteRange } from '@medley/domain/byte-range';
 import type { BlobKey } from '@medley/domain/blob-key';
 import { MediaError } from '@medley/domain/media-error';
-import { readFileRange } from '@medley/byte-lane/read-file';
+import type { FileRange } from '@medley/byte-lane/send-file';
 import type { HttpLocation, LocateBlobResponse } from '@medley/proto/storage';
 import { expectBytes, fromBytes, type ByteStream } from '@medley/streams/byte-stream';
 import type { Gateway } from '../gateway.ts';
@@ -21,7 +21,7 @@ interface Wanted {
  * Opens a range of a blob where it lies: in memory (then the bytes are at hand), in the blob folder, or over HTTP. Fails with BLOB_CORRUPT if the
  * record names bytes that storage has lost, and in mid-stream if they end too early.
  */
-export async function openBlob(gateway: Gateway, { key, sizeBytes }: Blob, range: ByteRange, signal: AbortSignal): Promise<Buffer | ByteStream> {
+export async function openBlob(gateway: Gateway, { key, sizeBytes }: Blob, range: ByteRange, signal: AbortSignal): Promise<Buffer | FileRange | ByteStream> {
   const name = `${key.digest}/${key.derivation}`;
   const cached = gateway.bodies.get(name);
   if (cached !== undefined) return slice(cached, range);
@@ -30,7 +30,7 @@ export async function openBlob(gateway: Gateway, { key, sizeBytes }: Blob, range
     case 'inline':
       return slice(gateway.bodies.set(name, located.location.value), range);
     case 'path':
-      return readFileRange(located.location.value, range, signal);
+      return { path: located.location.value, range };
     case 'http':
       return expectBytes(await readHttp(gateway, located.location.value, { range, isWhole: range.length === sizeBytes }, signal), range.length);
     case undefined:

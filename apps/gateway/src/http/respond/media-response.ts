@@ -1,11 +1,10 @@
 import { resolveRange, type ByteRange } from '@medley/domain/byte-range';
 import { MediaError } from '@medley/domain/media-error';
-import { fromBytes, type ByteStream } from '@medley/streams/byte-stream';
 import type { Gateway } from '../../gateway.ts';
 import type { Exchange } from '../exchange.ts';
 import { applicableRange, isNotModified } from './conditional.ts';
 import { MEDIA_SECURITY_HEADERS } from './security-headers.ts';
-import { sendBytes } from './send-bytes.ts';
+import { sendBytes, type Body } from './send-bytes.ts';
 
 /** Bytes and all that has to be said of them. */
 export interface MediaAnswer {
@@ -16,7 +15,7 @@ export interface MediaAnswer {
   readonly version: string;
   readonly cacheControl: string;
   /** Called at most once, and only if bytes are sent. */
-  open(range: ByteRange): Promise<Buffer | ByteStream>;
+  open(range: ByteRange): Promise<Body>;
 }
 
 /** Media never changes, and each requester must be asked for a token first: kept long, but only by them. */
@@ -47,7 +46,7 @@ export async function sendMedia(exchange: Exchange, answer: MediaAnswer, gateway
   context.respond = false;
   if (Buffer.isBuffer(body)) keepHot(exchange, gateway, headers, body);
   context.res.writeHead(context.status, headers);
-  await sendBytes(context.res, Buffer.isBuffer(body) ? fromBytes(body) : body, gateway.config.downloads.stall_timeout);
+  await sendBytes(context.res, body, gateway.config.downloads.stall_timeout);
 }
 
 function keepHot({ context, tenant }: Exchange, gateway: Gateway, headers: Readonly<Record<string, string>>, body: Buffer): void {

@@ -1,21 +1,22 @@
-import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
+import { sendFile, type FileRange } from '@medley/byte-lane/send-file';
 import type { ByteStream } from '@medley/streams/byte-stream';
+
+/** Bytes at hand, bytes in a file, or bytes that come. */
+export type Body = Buffer | FileRange | ByteStream;
 
 /**
  * Writes a body under back-pressure and ends the response when it is whole. A body that fails cuts the connection,
  * so that nobody takes the part for the whole; so does a reader that takes nothing for `stallMs`. Rejects then.
  */
-export async function sendBytes(response: ServerResponse, body: ByteStream, stallMs: number): Promise<void> {
+export async function sendBytes(response: ServerResponse, body: Body, stallMs: number): Promise<void> {
   const stalled = setTimeout(() => response.destroy(new Error(`the reader took nothing for ${stallMs} ms`)), stallMs);
   try {
-    for await (const chunk of body) {
-      if (response.destroyed) throw new Error('the reader left');
-      if (!response.write(chunk)) await drained(response);
-      stalled.refresh();
-    }
+    if (Buffer.isBuffer(body)) response.write(body);
+    else if ('path' in body) await sendFile(response, body, () => stalled.refresh());
+    else await sendStream(response, body, () => stalled.refresh());
     response.end();
-    await finished(response);
+    await closed(response);
   } catch (error) {
     response.destroy();
     throw error;
@@ -24,20 +25,30 @@ export async function sendBytes(response: ServerResponse, body: ByteStream, stal
   }
 }
 
-/** `drain` never comes once the reader has left, so `close` ends the wait as well. */
-async function drained(response: ServerResponse): Promise<void> {
-  const waiting = new AbortController();
-  try {
-    await Promise.race([
-      once(response, 'drain', { signal: waiting.signal }),
-      once(response, 'close', { signal: waiting.signal }).then(() => Promise.reject(new Error('the reader left'))),
-    ]);
-  } finally {
-    waiting.abort();
+async function sendStream(response: ServerResponse, body: ByteStream, onProgress: () => void): Promise<void> {
+  for await (const chunk of body) {
+    if (response.destroyed) throw new Error('the reader left');
+    if (!response.write(chunk)) await drained(response);
+    onProgress();
   }
 }
 
-async function finished(response: ServerResponse): Promise<void> {
+/** `drain` never comes once the reader has left, so `close` ends the wait as well. */
+function drained(response: ServerResponse): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const onDrain = (): void => {
+    response.off('close', onClose);
+    resolve();
+  };
+  const onClose = (): void => {
+    response.off('drain', onDrain);
+    reject(new Error('the reader left'));
+  };
+  response.once('drain', onDrain).once('close', onClose);
+  return promise;
+}
+
+async function closed(response: ServerResponse): Promise<void> {
   if (response.writableFinished || response.destroyed) return;
-  await once(response, 'close');
+  await new Promise<void>((resolve) => void response.once('close', resolve));
 }
