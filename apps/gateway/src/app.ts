@@ -14,14 +14,14 @@ import { checkReadiness } from './readiness.ts';
 import { connectServices } from './services.ts';
 import { Tenants } from './tenants.ts';
 
-/** Connections to each place that bulk bytes come from or go to. */
-const LANE_CONNECTIONS = 128;
+/** Every transfer under way holds one, and slow ones must not keep others waiting: the bound is only against running away. */
+const LANE_CONNECTIONS = 10_000;
 
 /** Starts the gateway: the one service that speaks Matrix's HTTP APIs. */
 export async function startGateway({ config: whole, log, meter }: ServiceContext): Promise<RunningService> {
   const config = toGatewayConfig(whole);
   const services = connectServices(config.grpc);
-  const share = (part: number) => ({ maxBytes: config.cache.max_bytes * part, maxBodyBytes: config.cache.max_body_bytes });
+  const share = (part: number) => ({ maxBytes: Math.floor(config.cache.max_bytes * part), maxBodyBytes: config.cache.max_body_bytes });
   const gateway: Gateway = {
     config,
     services,

@@ -1,8 +1,8 @@
-import { configPath, readConfig, runConfigured } from '@medley/runtime/run-service';
+import { readConfig, runConfigured } from '@medley/runtime/run-service';
 import { startAllInOne } from './all-in-one.ts';
-import { makeTryOut, tryOutHint } from './try-out.ts';
+import { isTryOut, makeTryOut, tryOutHint } from './try-out.ts';
 
-if (configPath() === undefined) {
+if (isTryOut()) {
   const { config, tokens } = await makeTryOut(process.env);
   await runConfigured('medley', config, startAllInOne, ({ addresses }) => {
     process.stdout.write(tryOutHint(addresses['gateway'] ?? '', tokens));

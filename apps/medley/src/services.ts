@@ -5,7 +5,7 @@ import { configPath, readConfig } from '@medley/runtime/run-service';
 import { awaitStop, stopInOrder } from '@medley/runtime/shutdown';
 import { createLogger } from '@medley/telemetry/logger';
 import { Child, type ChildSpec } from './child.ts';
-import { makeTryOut, tryOutHint } from './try-out.ts';
+import { isTryOut, makeTryOut, tryOutHint } from './try-out.ts';
 
 /** The services of a cluster, in the order of their metrics ports from `metrics.port` on. */
 const SERVICES = ['gateway', 'metadata', 'storage', 'thumbnail'] as const;
@@ -34,7 +34,7 @@ function toChildSpecs(config: MedleyConfig, env: Readonly<Record<string, string>
     ...process.env,
     ...env,
     ...Object.fromEntries(Object.entries(addresses).map(([name, address]) => [`MEDLEY_GRPC__${name.toUpperCase()}`, address])),
-    MEDLEY_GRPC__TOKEN: config.grpc.token ?? randomBytes(32).toString('base64url'),
+    ...(config.grpc.token === undefined && { MEDLEY_GRPC__TOKEN: randomBytes(32).toString('base64url') }),
   };
   return SERVICES.map((name, index) => ({
     name,
@@ -56,7 +56,7 @@ function entryPoint(name: string): string {
   return fileURLToPath(new URL(`../../${name}/src/main.ts`, import.meta.url));
 }
 
-if (configPath() === undefined) {
+if (isTryOut()) {
   const { config, tokens, env } = await makeTryOut(process.env);
   process.stdout.write(tryOutHint(`http://${config.listen.host}:${config.listen.port}`, tokens));
   await runServices(config, env);

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { resolveConfig } from '@medley/config/load';
+import { configPath } from '@medley/runtime/run-service';
 import type { MedleyConfig } from '@medley/config/schema';
 
 export interface TryOutTokens {
@@ -17,6 +18,12 @@ export interface TryOut {
 }
 
 const SERVER_NAME = 'localhost';
+
+/** Whether nobody has configured anything: no file, and no homeserver in the environment. */
+export function isTryOut(): boolean {
+  const isConfigured = Object.keys(process.env).some((name) => name.startsWith('MEDLEY_HOMESERVERS'));
+  return configPath() === undefined && !isConfigured;
+}
 
 /**
  * The configuration of a try-out: everything embedded, server name `localhost`, and two tokens made for this data

@@ -9,7 +9,7 @@ import { collectBytes } from '@medley/streams/byte-stream';
 import { makeTempDir } from '@medley/testing/temp-dir';
 import { ByteLane } from './byte-lane.ts';
 import { readFileRange } from './read-file.ts';
-import { sendFile } from './send-file.ts';
+import { openFileRange, sendFile } from './send-file.ts';
 
 const NEVER = new AbortController().signal;
 
@@ -103,7 +103,7 @@ describe('a range of a file', () => {
 describe('a file that is sent', () => {
   const serveFile = (path: string, range: { offset: number; length: number }, outcome: PromiseWithResolvers<string>) =>
     serve((_, response) => {
-      sendFile(response, { path, range }, () => {}).then(
+      void openFileRange(path, range).then((file) => sendFile(response, file, () => {})).then(
         () => response.end(() => outcome.resolve('whole')),
         (error: Error) => {
           response.destroy();

@@ -22,8 +22,7 @@ export async function* readFileRange(path: string, range: ByteRange, signal: Abo
   }
 }
 
-/** Opens a blob’s file to read. Fails with NOT_FOUND. */
-export async function openBlobFile(path: string): Promise<FileHandle> {
+async function openBlobFile(path: string): Promise<FileHandle> {
   try {
     return await open(path, 'r');
   } catch (error) {

@@ -1,12 +1,23 @@
+import { open, type FileHandle } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 import type { ByteRange } from '@medley/domain/byte-range';
 import { MediaError } from '@medley/domain/media-error';
-import { openBlobFile } from './read-file.ts';
 
-/** A range of a file, to be sent. */
+/** A range of an open file, to be sent; whoever sends it closes it. */
 export interface FileRange {
-  readonly path: string;
+  readonly file: FileHandle;
   readonly range: ByteRange;
+}
+
+/** Opens a range of a file, so that a file that can't be read is known before anything is sent. Fails with BLOB_CORRUPT where it is missing. */
+export async function openFileRange(path: string, range: ByteRange): Promise<FileRange> {
+  try {
+    return { file: await open(path, 'r'), range };
+  } catch (error) {
+    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    if (isMissing) throw new MediaError('BLOB_CORRUPT', 'The bytes of this media are lost', { cause: error });
+    throw new MediaError('SERVICE_UNAVAILABLE', 'The bytes of this media can’t be read now', { cause: error });
+  }
 }
 
 const CHUNK_BYTES = 256 * 1024;
@@ -17,12 +28,12 @@ const kept: (readonly [Buffer, Buffer])[] = [];
 
 /**
  * Writes a range of a file to `output`: of two buffers one is filled while the other is being written, so one send holds
- * 512 KiB however slow its reader is. `onProgress` hears of every chunk that went out. Rejects with NOT_FOUND before
- * anything is written, with BLOB_CORRUPT where the file ends too early, and when `output` closes; never ends `output`.
+ * 512 KiB however slow its reader is. `onProgress` hears of every chunk that went out. Rejects with
+ * BLOB_CORRUPT where the file ends too early, and when `output` closes; never ends `output`.
  */
-export async function sendFile(output: Writable, { path, range }: FileRange, onProgress: () => void): Promise<void> {
+export async function sendFile(output: Writable, { file: opened, range }: FileRange, onProgress: () => void): Promise<void> {
+  await using file = opened;
   if (range.length === 0) return;
-  await using file = await openBlobFile(path);
   const buffers = kept.pop() ?? ([Buffer.allocUnsafeSlow(CHUNK_BYTES), Buffer.allocUnsafeSlow(CHUNK_BYTES)] as const);
   const end = range.offset + range.length;
   let writing: Promise<void> = Promise.resolve();

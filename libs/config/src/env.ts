@@ -7,6 +7,8 @@ const PREFIX = 'MEDLEY_';
 const SEPARATOR = '__';
 /** Variables of tests and tools, which are no configuration. */
 const NOT_CONFIG = /^MEDLEY_(TEST|REQUIRE|BENCH)_/;
+/** What Kubernetes sets for every Service whose name begins with ours. */
+const SERVICE_LINK = /^MEDLEY_(\w+_)?(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_[0-9]+_(TCP|UDP)(_\w+)?)?)$/;
 
 /**
  * Lays the environment over a configuration: `MEDLEY_UPLOADS__MAX_BYTES=100M` sets `uploads.max_bytes`. Values are
@@ -15,8 +17,9 @@ const NOT_CONFIG = /^MEDLEY_(TEST|REQUIRE|BENCH)_/;
 export function overlayEnv(raw: unknown, env: Env): unknown {
   if (!isTree(raw)) return raw;
   const config = structuredClone(raw);
-  for (const [name, value] of Object.entries(env)) {
-    if (value === undefined || !name.startsWith(PREFIX) || NOT_CONFIG.test(name)) continue;
+  // what sets a whole comes before what sets a part of it
+  for (const [name, value] of Object.entries(env).toSorted(([one], [other]) => one.length - other.length)) {
+    if (value === undefined || !name.startsWith(PREFIX) || NOT_CONFIG.test(name) || isServiceLink(name)) continue;
     set(config, name.slice(PREFIX.length).toLowerCase().split(SEPARATOR), readValue(name, value));
   }
   return config;
@@ -24,7 +27,7 @@ export function overlayEnv(raw: unknown, env: Env): unknown {
 
 /** Secrets and paths are text even where YAML would see something else in them. */
 function readValue(name: string, value: string): unknown {
-  if (/(TOKEN|KEY|URI|FILE|SECRET)$/.test(name)) return value;
+  if (/(TOKEN|KEY|URI|FILE|SECRET|CERT|CA)$/.test(name)) return value;
   return parse(value) ?? value;
 }
 
@@ -39,4 +42,9 @@ function set(tree: Tree, [head = '', ...rest]: readonly string[], value: unknown
 
 function isTree(value: unknown): value is Tree {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** `MEDLEY_METRICS__PORT` is ours: only our own names have a double underscore. */
+function isServiceLink(name: string): boolean {
+  return !name.includes(SEPARATOR) && SERVICE_LINK.test(name);
 }

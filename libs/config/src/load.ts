@@ -28,11 +28,19 @@ export async function loadConfig(path: string | undefined, env: Env): Promise<Me
 /** Checks a configuration given as plain data; see loadConfig. */
 export async function resolveConfig(raw: unknown, env: Env): Promise<MedleyConfig> {
   const mistakes: string[] = [];
-  const withSecrets = await readSecretFiles(overlayEnv(raw, env), mistakes);
+  const withSecrets = await readSecretFiles(overlay(raw, env), mistakes);
   const result = schema.safeParse(withSecrets);
   if (!result.success) mistakes.push(...result.error.issues.map((issue) => `${toPath(issue.path)}: ${issue.message}`));
   if (mistakes.length > 0 || !result.success) throw new ConfigError(mistakes);
   return result.data;
+}
+
+function overlay(raw: unknown, env: Env): unknown {
+  try {
+    return overlayEnv(raw, env);
+  } catch (error) {
+    throw new ConfigError([`the environment: ${error instanceof Error ? error.message : String(error)}`]);
+  }
 }
 
 async function readYaml(path: string): Promise<unknown> {

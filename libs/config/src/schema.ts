@@ -69,11 +69,27 @@ const grpc = z.strictObject({
   tls: z.strictObject({ ca: secret, cert: secret, key: secret }).optional(),
 });
 
+/** A host must choose one homeserver, or users' tokens would be shown to the wrong one. */
+function checkHomeservers(homeservers: readonly z.output<typeof homeserver>[], context: z.RefinementCtx): void {
+  const owners = new Map<string, number>();
+  homeservers.forEach(({ server_name, hosts, static_tokens }, index) => {
+    const names = new Set([server_name, ...hosts].map((host) => host.toLowerCase().replace(/:\d+$/, '')));
+    for (const name of names) {
+      if (owners.has(name)) context.addIssue({ code: 'custom', path: [index], message: `the host ${name} already chooses homeservers[${owners.get(name)}]` });
+      owners.set(name, index);
+    }
+    static_tokens.forEach(({ user_id }, position) => {
+      if (user_id.slice(user_id.indexOf(':') + 1) === server_name) return;
+      context.addIssue({ code: 'custom', path: [index, 'static_tokens', position, 'user_id'], message: `is not a user of ${server_name}` });
+    });
+  });
+}
+
 /** The whole configuration. Every service reads it and takes its own part. */
 export const schema = z.strictObject({
   listen: z.strictObject({ host: z.string().default('127.0.0.1'), port: port.default(8008) }).prefault({}),
   data_dir: z.string().min(1).default('./data'),
-  homeservers: z.array(homeserver).min(1, 'names no homeserver'),
+  homeservers: z.array(homeserver).min(1, 'names no homeserver').superRefine(checkHomeservers),
   metadata: metadata.default({ kind: 'sqlite' }),
   storage: z.discriminatedUnion('kind', [filesystemStorage, s3Storage]).default({ kind: 'filesystem', shared: true }),
   uploads: z.strictObject({

@@ -6,7 +6,7 @@ const NOT_ATTR_CHAR = /[^!#$&+.^_`|~0-9A-Za-z-]/gu;
 
 /**
  * Writes a `Content-Disposition`: `inline` only for the types the specification allows, and the file name by
- * RFC 6266: a token, else a quoted string, else `filename*` in UTF-8 with an ASCII fallback before it.
+ * RFC 6266: a token, else a quoted string, else `filename*` in UTF-8.
  */
 export function toDisposition(contentType: string, uploadName: string | undefined): string {
   const disposition = isInlineType(contentType) ? 'inline' : 'attachment';

@@ -24,11 +24,12 @@ export async function collectBytes(source: ByteStream, maxBytes: number): Promis
   return Buffer.concat(chunks);
 }
 
-/** Passes chunks on and fails with BLOB_CORRUPT unless they are `sizeBytes` in all: a stream that stops is not a stream that finished. */
+/** Passes chunks on, none beyond `sizeBytes`, and fails with BLOB_CORRUPT unless they are `sizeBytes` in all: a stream that stops is not a stream that finished. */
 export async function* expectBytes(source: ByteStream, sizeBytes: number): AsyncGenerator<Uint8Array> {
   let seenBytes = 0;
   for await (const chunk of source) {
     seenBytes += chunk.byteLength;
+    if (seenBytes > sizeBytes) break;
     yield chunk;
   }
   if (seenBytes !== sizeBytes) {

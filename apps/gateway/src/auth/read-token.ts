@@ -15,5 +15,7 @@ export function readToken(request: IncomingMessage, query: URLSearchParams): str
   if (headers.length + parameters.length > 1) throw new MediaError('MISSING_TOKEN', 'Too many access tokens');
   const token = parameters[0] ?? /^Bearer ([^ ]+)$/i.exec(headers[0] ?? '')?.[1] ?? '';
   if (token === '') throw new MediaError('MISSING_TOKEN', headers.length > 0 ? 'Invalid Authorization header' : 'Missing access token');
+  // what can stand in no header is nobody's token, and must not travel further
+  if (!/^[\x21-\x7e]+$/.test(token)) throw new MediaError('UNKNOWN_TOKEN', 'Unrecognised access token');
   return token;
 }

@@ -11,6 +11,8 @@ export interface Masquerade {
   readonly deviceId: string | undefined;
 }
 
+/** What a homeserver says of a token; any other status says something of the homeserver, or of where we look for it. */
+const REFUSALS = [400, 401, 403, 429];
 const TIMEOUT_MS = 10_000;
 const MAX_ANSWER_BYTES = 64 * 1024;
 
@@ -22,7 +24,7 @@ const MAX_ANSWER_BYTES = 64 * 1024;
 export async function askWhoami(tenant: Tenant, token: string, masquerade: Masquerade, signal: AbortSignal): Promise<Requester> {
   const response = await fetchWhoami(tenant, token, masquerade, signal);
   const body = await readAnswer(response);
-  if (response.status >= 400 && response.status < 500 && typeof body?.['errcode'] === 'string') {
+  if (REFUSALS.includes(response.status) && typeof body?.['errcode'] === 'string') {
     throw new HomeserverRefusal(response.status, body, response.headers.get('retry-after') ?? undefined);
   }
   const userId = body?.['user_id'];

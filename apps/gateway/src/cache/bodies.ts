@@ -14,7 +14,7 @@ export class BodyCache {
 
   constructor(limits: BodyCacheLimits) {
     this.maxBodyBytes = Math.min(limits.maxBodyBytes, limits.maxBytes);
-    this.#bodies = new LRUCache({ maxSize: Math.max(limits.maxBytes, 1), sizeCalculation: (body) => Math.max(body.byteLength, 1) });
+    this.#bodies = new LRUCache({ maxSize: Math.max(limits.maxBytes, 1), sizeCalculation: (body) => body.byteLength + 256 });
   }
 
   get(digest: string): Buffer | undefined {

@@ -16,7 +16,7 @@ export class ThumbnailCache {
     this.#maxBodyBytes = limits.maxBodyBytes;
     this.#thumbnails = new LRUCache({
       maxSize: Math.max(limits.maxBytes, 1),
-      sizeCalculation: ({ bytes }) => Math.max(bytes.byteLength, 1),
+      sizeCalculation: ({ bytes }) => bytes.byteLength + 256,
     });
   }
 

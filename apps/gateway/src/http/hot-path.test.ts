@@ -22,13 +22,13 @@ describe('the hot path', () => {
       return { server_name, static_tokens: [{ token: `token-of-${server_name}`, user_id: `@u:${server_name}` }] };
     });
     const config = await resolveConfig({ homeservers }, {});
-    const gatekeepers = { tenants: new Tenants(config.homeservers), tokens: new TokenCheck(1000) };
+    const gatekeepers = { tenants: new Tenants(config.homeservers), tokens: new TokenCheck(1000), config };
     hot = new HotPath(100_000);
     for (const host of ['a.example', 'b.example']) {
       await gatekeepers.tokens.check(gatekeepers.tenants.ofHost(host), `token-of-${host}`, { userId: undefined, deviceId: undefined });
     }
     server = createServer((request, response) => {
-      const isAnswered = hot.answer(gatekeepers, request, response, (operation) => void told.push(operation));
+      const isAnswered = hot.answer(gatekeepers, request, response, ({ operation }) => void told.push(operation));
       if (isAnswered) return;
       const answer = { tenant: gatekeepers.tenants.ofHost('a.example'), operation: 'getContentAuthed', headers: ['ETag', '"e"', 'Content-Length', '9'], body: BODY };
       if (request.headers['x-keep'] !== undefined) hot.keep(request, answer);
@@ -79,7 +79,7 @@ describe('the hot path', () => {
     it(`leaves a request with ${what} to others`, async () => assert.equal((await get(options, path)).status, 299));
   }
 
-  for (const query of ['?access_token=token-of-a.example', '?user_id=@u:a.example']) {
+  for (const query of ['?access_token=token-of-a.example', '?access%5Ftoken=x', '?user_id=u', '?user%5Fid=u', '?device_id=D', '?width=1&access_token=x']) {
     it(`keeps nothing that was asked for with ${query.split('=')[0]}`, async () => {
       await get({ headers: { 'x-keep': '1', ...good } }, URL_PATH + query);
       assert.equal((await get({ headers: good }, URL_PATH + query)).status, 299);

@@ -15,12 +15,24 @@ interface HotAnswer {
 }
 
 /** Who says who may have what. */
-type Gatekeepers = Pick<Gateway, 'tenants' | 'tokens'>;
+type Gatekeepers = Pick<Gateway, 'tenants' | 'tokens'> & { readonly config: { readonly downloads: { readonly stall_timeout: number } } };
 
 /** Told of every answer given here, as the access log would be. */
-export type OnHotAnswer = (operation: string, requestId: string, startedAt: number) => void;
+export type OnHotAnswer = (answer: HotAnswerFacts) => void;
+
+export interface HotAnswerFacts {
+  readonly operation: string;
+  readonly requestId: string;
+  readonly startedAt: number;
+  readonly isBroken: boolean;
+}
 
 const PREFIX = '/_matrix/client/v1/media/';
+/** Only these parameters, spelt plainly: a token or a masquerade in the URL must never be kept for whoever comes next. */
+const PLAIN_URL = /^\/_matrix\/client\/v1\/media\/[^?]*(\?((width|height|method|animated|timeout_ms|allow_redirect)=\w*(&|$))*)?$/;
+const MAX_URL_LENGTH = 1024;
+/** What an entry takes beside its body: the key, and the headers. */
+const OVERHEAD_BYTES = 4096;
 /** With one of these a request wants something else than the whole answer, or carries what must be read first. */
 const NOT_PLAIN = ['range', 'if-none-match', 'if-range', 'expect', 'content-length', 'transfer-encoding', 'x-request-id'];
 
@@ -33,14 +45,13 @@ export class HotPath {
   readonly #answers: LRUCache<string, HotAnswer>;
 
   constructor(maxBytes: number) {
-    this.#answers = new LRUCache({ maxSize: Math.max(maxBytes, 1), sizeCalculation: ({ body }) => body.byteLength + 1024 });
+    this.#answers = new LRUCache({ maxSize: Math.max(maxBytes, 1), sizeCalculation: ({ body }) => body.byteLength + OVERHEAD_BYTES });
   }
 
   /** Keeps an answer that was just given. */
   keep(request: IncomingMessage, answer: HotAnswer): void {
     const { url = '' } = request;
-    // a token in the URL must not be kept, nor be taken for the one that comes with the next request
-    if (url.startsWith(PREFIX) && !url.includes('access_token') && !url.includes('user_id')) this.#answers.set(toKey(answer.tenant, url), answer);
+    if (PLAIN_URL.test(url) && url.length <= MAX_URL_LENGTH) this.#answers.set(toKey(answer.tenant, url), answer);
   }
 
   /** Answers if it can; says whether it did. */
@@ -53,7 +64,9 @@ export class HotPath {
     const startedAt = performance.now();
     const requestId = randomUUID();
     response.writeHead(200, [...hot.headers, 'X-Request-Id', requestId]);
-    response.end(hot.body, () => onAnswer(hot.operation, requestId, startedAt));
+    response.setTimeout(gateway.config.downloads.stall_timeout, () => response.destroy());
+    response.once('close', () => onAnswer({ operation: hot.operation, requestId, startedAt, isBroken: !response.writableFinished }));
+    response.end(hot.body);
     return true;
   }
 }

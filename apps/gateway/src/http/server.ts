@@ -30,8 +30,9 @@ export function createHttpServer(gateway: Gateway, log: Logger, meter: Meter): S
   });
   app.use(requestId).use(cors).use(accessLog(record)).use(matrixErrors(log)).use(requestShape).use(dispatch(gateway, ROUTES));
   const callback = app.callback();
-  const onHot: OnHotAnswer = (operation, requestId, startedAt) => record({ method: 'GET', operation, status: 200, startedAt, isBroken: false, requestId });
+  const onHot: OnHotAnswer = (facts) => record({ method: 'GET', status: 200, ...facts });
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
+    if (!server.listening) response.setHeader('Connection', 'close');
     if (!gateway.hot.answer(gateway, request, response, onHot)) void callback(request, response);
   };
   const server = createServer({ requestTimeout: 0, headersTimeout: HEADERS_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_MS }, handle);
@@ -51,7 +52,9 @@ const BROKEN_REQUEST_STATUS: Readonly<Record<string, number>> = {
 
 /** What Node's parser refuses never becomes a request, but still gets an answer in Matrix's form. */
 function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Duplex): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
+  const { _httpMessage: answering } = socket as { readonly _httpMessage?: ServerResponse | null };
+  // what is wrong may come behind a request whose answer is under way, and must not be written into that
+  if (error.code === 'ECONNRESET' || !socket.writable || answering?.headersSent === true) {
     socket.destroy();
     return;
   }

@@ -1,7 +1,7 @@
 import type { ByteRange } from '@medley/domain/byte-range';
 import type { BlobKey } from '@medley/domain/blob-key';
 import { MediaError } from '@medley/domain/media-error';
-import type { FileRange } from '@medley/byte-lane/send-file';
+import { openFileRange, type FileRange } from '@medley/byte-lane/send-file';
 import type { HttpLocation, LocateBlobResponse } from '@medley/proto/storage';
 import { expectBytes, fromBytes, type ByteStream } from '@medley/streams/byte-stream';
 import type { Gateway } from '../gateway.ts';
@@ -26,11 +26,12 @@ export async function openBlob(gateway: Gateway, { key, sizeBytes }: Blob, range
   const cached = gateway.bodies.get(name);
   if (cached !== undefined) return slice(cached, range);
   const located = await locate(gateway, key, sizeBytes, signal);
+  if (located.sizeBytes !== sizeBytes) throw new MediaError('BLOB_CORRUPT', 'The bytes of this media are not all there');
   switch (located.location?.$case) {
     case 'inline':
       return slice(gateway.bodies.set(name, located.location.value), range);
     case 'path':
-      return { path: located.location.value, range };
+      return openFileRange(located.location.value, range);
     case 'http':
       return expectBytes(await readHttp(gateway, located.location.value, { range, isWhole: range.length === sizeBytes }, signal), range.length);
     case undefined:

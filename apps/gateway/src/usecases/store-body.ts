@@ -1,5 +1,5 @@
 import { parseDigest, type Digest } from '@medley/domain/digest';
-import { isMediaErrorReason, MediaError } from '@medley/domain/media-error';
+import { MediaError } from '@medley/domain/media-error';
 import type { HttpTarget, LaneResponse } from '@medley/byte-lane/byte-lane';
 import { collectBytes, type ByteStream } from '@medley/streams/byte-stream';
 import type { Gateway } from '../gateway.ts';
@@ -11,6 +11,8 @@ export interface StoredBody {
   readonly sizeBytes: number;
 }
 
+/** What an uploader is told as it is; all else (a link that expired meanwhile) is between us and storage. */
+const UPLOADERS_REASONS = ['TOO_LARGE', 'STORAGE_FULL', 'UPLOAD_INCOMPLETE', 'REQUEST_TIMEOUT', 'SERVICE_UNAVAILABLE'] as const;
 const MAX_ANSWER_BYTES = 16 * 1024;
 
 /**
@@ -43,8 +45,10 @@ async function send(gateway: Gateway, target: HttpTarget, body: CountedBody, sig
 async function readAnswer(response: LaneResponse): Promise<StoredBody> {
   const answer = JSON.parse((await collectBytes(response.body, MAX_ANSWER_BYTES)).toString()) as Record<string, unknown>;
   if (response.status === 200) return { digest: parseDigest(String(answer['digest'])), sizeBytes: Number(answer['size_bytes']) };
-  const reason = String(answer['reason']);
-  throw new MediaError(isMediaErrorReason(reason) ? reason : 'INTERNAL', String(answer['message']));
+  const reason = UPLOADERS_REASONS.find((known) => known === answer['reason']);
+  if (reason !== undefined) throw new MediaError(reason, String(answer['message']));
+  const cause = new Error(`storage answered ${response.status}: ${String(answer['reason'])}`);
+  throw new MediaError('SERVICE_UNAVAILABLE', 'storage is not available', { cause, retryAfterMs: 1000 });
 }
 
 /** Counts what was sent and remembers why the source failed: to the peer that is only a cut connection. */

@@ -1,6 +1,6 @@
 import type { Logger } from '@medley/telemetry/logger';
 import { durationHistogram, type Meter } from '@medley/telemetry/metrics';
-import type { Middleware } from 'koa';
+import type { Context, Middleware } from 'koa';
 
 export interface RequestFacts {
   readonly method: string;
@@ -39,10 +39,18 @@ export function accessLog(record: RecordRequest): Middleware {
       record({
         method: context.method,
         operation: context.state['operation'] ?? 'unknown',
-        status: context.res.headersSent ? context.res.statusCode : context.status,
+        status: statusOf(context),
         startedAt,
         isBroken: context.state['broken'] === true,
       });
     }
   };
+}
+
+/** For requesters who left before they had an answer, as nginx says it. */
+const LEFT_STATUS = 499;
+
+function statusOf(context: Context): number {
+  if (context.res.headersSent) return context.res.statusCode;
+  return context.state['broken'] === true ? LEFT_STATUS : context.status;
 }

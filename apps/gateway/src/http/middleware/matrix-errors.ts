@@ -4,7 +4,7 @@ import type { Context, Middleware } from 'koa';
 import { HomeserverRefusal } from '../errors/homeserver-refusal.ts';
 import { toMatrixError } from '../errors/matrix-error.ts';
 import { MEDIA_SECURITY_HEADERS } from '../respond/security-headers.ts';
-import { lingerThenClose } from '../respond/linger.ts';
+import { answerThenLinger } from '../respond/linger.ts';
 
 /** Failures that somebody who runs Medley has to look at; all others are the requester's. */
 const OURS: ReadonlySet<MediaErrorReason> = new Set<MediaErrorReason>([
@@ -31,11 +31,12 @@ export function matrixErrors(log: Logger): Middleware {
 function answerError(context: Context, error: unknown): void {
   const { status, headers, body } = toMatrixError(error);
   for (const name of MEDIA_HEADERS) context.remove(name);
+  if (status !== 416) context.remove('Content-Range');
   context.respond = true;
   context.set({ ...MEDIA_SECURITY_HEADERS, 'Cache-Control': 'no-store', ...headers });
   context.status = status;
-  context.body = body;
-  if (!context.req.complete) lingerThenClose(context.req, context.res);
+  if (context.req.complete) context.body = body;
+  else answerThenLinger(context, JSON.stringify(body));
 }
 
 function logFailure(log: Logger, context: Context, error: unknown): void {

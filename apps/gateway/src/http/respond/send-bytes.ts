@@ -13,7 +13,7 @@ export async function sendBytes(response: ServerResponse, body: Body, stallMs: n
   const stalled = setTimeout(() => response.destroy(new Error(`the reader took nothing for ${stallMs} ms`)), stallMs);
   try {
     if (Buffer.isBuffer(body)) response.write(body);
-    else if ('path' in body) await sendFile(response, body, () => stalled.refresh());
+    else if ('file' in body) await sendFile(response, body, () => stalled.refresh());
     else await sendStream(response, body, () => stalled.refresh());
     response.end();
     await closed(response);
