@@ -75,4 +75,28 @@ describe('a configuration', () => {
   it('refuses a key of the environment that it does not know', async () => {
     assert.match((await mistakesOf(resolveConfig(MINIMAL, { MEDLEY_UPLOADS__MAX_BITES: '1M' }))).join(), /max_bites/);
   });
+
+  it('refuses a host that would choose two homeservers, and a static token of another server’s user', async () => {
+    const homeservers = [
+      { server_name: 'a.example', static_tokens: [{ token: 't', user_id: '@u:b.example' }] },
+      { server_name: 'b.example', hosts: ['A.example:8448'] },
+    ];
+    const mistakes = (await mistakesOf(resolveConfig({ homeservers }, {}))).join('\n');
+    assert.match(mistakes, /homeservers\[1\]: the host a\.example already chooses homeservers\[0\]/);
+    assert.match(mistakes, /homeservers\[0\]\.static_tokens\[0\]\.user_id: is not a user of a\.example/);
+  });
+
+  it('is not troubled by what Kubernetes sets for Services with names like ours', async () => {
+    const env = { MEDLEY_PORT: 'tcp://10.0.0.1:80', MEDLEY_METADATA_SERVICE_HOST: '10.0.0.1', MEDLEY_STORAGE_PORT_50051_TCP_ADDR: '10.0.0.1', MEDLEY_METRICS__PORT: '9' };
+    assert.equal((await resolveConfig(MINIMAL, env)).metrics.port, 9);
+  });
+
+  it('tells a value of the environment that is no YAML as a mistake', async () => {
+    assert.match((await mistakesOf(resolveConfig(MINIMAL, { MEDLEY_METADATA: '{ kind: mongodb' }))).join(), /the environment/);
+  });
+
+  it('takes a part from the environment after the whole it belongs to, in whatever order they come', async () => {
+    const env = { MEDLEY_HOMESERVERS__0__CLIENT_API: 'http://hs', MEDLEY_HOMESERVERS: '[{ server_name: c.example }]' };
+    assert.equal((await resolveConfig({}, env)).homeservers[0]?.client_api, 'http://hs');
+  });
 });

@@ -39,6 +39,14 @@ describe('a byte stream', () => {
     });
   }
 
+  it('of more bytes than there must be yields none beyond them', async () => {
+    const seen: number[] = [];
+    await assert.rejects(async () => {
+      for await (const chunk of expectBytes(chunks(3, 3), 4)) seen.push(chunk.byteLength);
+    }, { reason: 'BLOB_CORRUPT' });
+    assert.deepEqual(seen, [3]);
+  });
+
   it('is collected up to a limit', async () => {
     assert.equal((await collectBytes(chunks(3, 4), 7)).byteLength, 7);
     await assert.rejects(collectBytes(chunks(3, 4), 6), { reason: 'TOO_LARGE' });
