@@ -9,7 +9,6 @@ import { askWhoami, type Masquerade } from './whoami.ts';
 /** A token that acts for nobody else. */
 const NOBODY: Masquerade = { userId: undefined, deviceId: undefined };
 const MAX_TOKENS = 50_000;
-const LOOKUP_TIMEOUT_MS = 15_000;
 
 /**
  * Says who a token belongs to: by the tenant's static tokens, else by its homeserver. A yes is believed for a short
@@ -48,9 +47,8 @@ export class TokenCheck {
     return requester;
   }
 
-  /** Shared by several requests, so none of their signals may end it. */
   async #ask(key: string, tenant: Tenant, token: string, masquerade: Masquerade): Promise<Requester> {
-    const requester = await askWhoami(tenant, token, masquerade, AbortSignal.timeout(LOOKUP_TIMEOUT_MS));
+    const requester = await askWhoami(tenant, token, masquerade);
     this.#known.set(key, requester);
     return requester;
   }

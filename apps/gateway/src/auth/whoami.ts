@@ -1,6 +1,5 @@
 import { MediaError } from '@medley/domain/media-error';
 import { serverOfUser } from '@medley/domain/user-id';
-import { withTimeout } from '@medley/streams/abort';
 import { HomeserverRefusal } from '../http/errors/homeserver-refusal.ts';
 import type { Tenant } from '../tenants.ts';
 import type { Requester } from './requester.ts';
@@ -19,10 +18,10 @@ const MAX_ANSWER_BYTES = 64 * 1024;
 /**
  * Asks the tenant's homeserver whose token this is (Matrix client API, `GET /account/whoami`). Its refusals are passed
  * on as they are; a homeserver that can't be reached or fails is HOMESERVER_UNAVAILABLE, never a bad token, since
- * a client told so logs its user out.
+ * a client told so logs its user out. Has a time limit of its own and no signal: several requests share one answer.
  */
-export async function askWhoami(tenant: Tenant, token: string, masquerade: Masquerade, signal: AbortSignal): Promise<Requester> {
-  const response = await fetchWhoami(tenant, token, masquerade, signal);
+export async function askWhoami(tenant: Tenant, token: string, masquerade: Masquerade): Promise<Requester> {
+  const response = await fetchWhoami(tenant, token, masquerade);
   const body = await readAnswer(response);
   if (REFUSALS.includes(response.status) && typeof body?.['errcode'] === 'string') {
     throw new HomeserverRefusal(response.status, body, response.headers.get('retry-after') ?? undefined);
@@ -35,7 +34,7 @@ export async function askWhoami(tenant: Tenant, token: string, masquerade: Masqu
   return { userId, isGuest: body?.['is_guest'] === true || body?.['org.matrix.msc3069.is_guest'] === true, isAdmin: false };
 }
 
-async function fetchWhoami(tenant: Tenant, token: string, masquerade: Masquerade, signal: AbortSignal): Promise<Response> {
+async function fetchWhoami(tenant: Tenant, token: string, masquerade: Masquerade): Promise<Response> {
   const url = new URL(`${tenant.clientApi?.replace(/\/+$/, '')}/_matrix/client/v3/account/whoami`);
   if (masquerade.userId !== undefined) url.searchParams.set('user_id', masquerade.userId);
   if (masquerade.deviceId !== undefined) url.searchParams.set('device_id', masquerade.deviceId);
@@ -43,10 +42,9 @@ async function fetchWhoami(tenant: Tenant, token: string, masquerade: Masquerade
     return await fetch(url, {
       headers: { authorization: `Bearer ${token}`, accept: 'application/json' },
       redirect: 'error',
-      signal: withTimeout(signal, TIMEOUT_MS),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
     });
   } catch (error) {
-    signal.throwIfAborted();
     throw unavailable(error);
   }
 }

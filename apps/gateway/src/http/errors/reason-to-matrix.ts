@@ -24,7 +24,6 @@ export const REASON_TO_MATRIX: Readonly<Record<MediaErrorReason, MatrixErrorKind
   NOT_FOUND: { status: 404, errcode: 'M_NOT_FOUND' },
   NOT_YET_UPLOADED: { status: 504, errcode: 'M_NOT_YET_UPLOADED' },
   PENDING_LIMIT: { status: 429, errcode: 'M_LIMIT_EXCEEDED' },
-  PREVIEWS_DISABLED: { status: 403, errcode: 'M_FORBIDDEN' },
   RANGE_NOT_SATISFIABLE: { status: 416, errcode: 'M_UNKNOWN' },
   REQUEST_TIMEOUT: { status: 408, errcode: 'M_UNKNOWN' },
   SERVICE_UNAVAILABLE: { status: 503, errcode: 'M_UNKNOWN' },
