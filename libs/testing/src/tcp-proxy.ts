@@ -56,6 +56,10 @@ export class TcpProxy implements AsyncDisposable {
   }
 
   #accept(client: Socket, targetPort: number): void {
+    if (this.#mode === 'refuse') {
+      client.on('error', () => {}).resetAndDestroy();
+      return;
+    }
     const pair = new Pair(client, connect(targetPort, '127.0.0.1'), () => this.#delayMs);
     this.#pairs.add(pair);
     client.once('close', () => this.#pairs.delete(pair));
@@ -87,9 +91,15 @@ class Pair {
   treat(mode: ProxyMode): void {
     this.#mode = mode;
     for (const socket of [this.#client, this.#server]) {
-      if (mode === 'refuse') socket.resetAndDestroy();
+      if (mode === 'refuse') reset(socket);
       else if (mode === 'freeze') socket.pause();
       else socket.resume();
     }
   }
+}
+
+/** A connection that is being closed can't be reset any more. */
+function reset(socket: Socket): void {
+  if (socket.writableEnded) socket.destroy();
+  else socket.resetAndDestroy();
 }
