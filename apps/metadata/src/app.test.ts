@@ -9,6 +9,7 @@ import { because, contentOf, HOUR_MS, ORIGIN, someone } from './ports/samples.co
 import { connectTo, reserve, start, type Client } from './running-service.fixture.ts';
 
 const CONTENT: MediaContent = contentOf('a');
+const UNTOUCHED = { quarantine: undefined, lost: false };
 
 describe('the metadata service', async () => {
   const folder = await makeTempDir();
@@ -34,11 +35,11 @@ describe('the metadata service', async () => {
     const { record: pending } = await local.rpc.reserveMedia({ origin: ORIGIN, userId, unusedExpiresAtMs, maxPending: 5 });
     assert.ok(pending?.key !== undefined);
     const { key, createdAtMs } = pending;
-    assert.deepEqual(pending, { key, state: MediaState.PENDING, userId, createdAtMs, unusedExpiresAtMs, content: undefined });
+    assert.deepEqual(pending, { ...UNTOUCHED, key, state: MediaState.PENDING, userId, createdAtMs, unusedExpiresAtMs, content: undefined });
     const { claim } = await remote.rpc.claimUpload({ key, userId, claimMs: 1000 });
     await local.rpc.abandonUpload({ key, claim });
     const { record } = await remote.rpc.commitUpload({ key, userId, content: CONTENT });
-    assert.deepEqual(record, { key, state: MediaState.AVAILABLE, userId, createdAtMs, unusedExpiresAtMs: undefined, content: CONTENT });
+    assert.deepEqual(record, { ...UNTOUCHED, key, state: MediaState.AVAILABLE, userId, createdAtMs, unusedExpiresAtMs: undefined, content: CONTENT });
     assert.deepEqual(await local.rpc.resolveMedia({ key, waitMs: 0 }), { record });
     assert.deepEqual(await remote.rpc.resolveMedia({ key, waitMs: 1000 }), { record });
   });

@@ -9,6 +9,7 @@ import { openSqliteStore } from './adapters/sqlite/sqlite-store.ts';
 import { toMetadataConfig, type StoreConfig } from './config.ts';
 import type { MetadataStore } from './ports/metadata-store.ts';
 import { createMetadataService } from './rpc/metadata-service.ts';
+import { ChangeFeed } from './usecases/change-feed.ts';
 import { Waiters } from './usecases/waiters.ts';
 
 const READINESS_TIMEOUT_MS = 2000;
@@ -19,8 +20,9 @@ export async function startMetadata({ config: whole, log, meter }: ServiceContex
   await using opened = new AsyncDisposableStack();
   const store = opened.use(await openStore(config.store, log));
   const waiters = new Waiters({ find: (uris, signal) => store.find(uris, signal) });
+  const changes = new ChangeFeed({ acts: store.acts });
   const server = await serveGrpc({
-    ...config.grpc, service: MetadataServiceDefinition, implementation: createMetadataService({ store, waiters }), log, meter,
+    ...config.grpc, service: MetadataServiceDefinition, implementation: createMetadataService({ store, waiters, changes }), log, meter,
   });
   const owned = opened.move();
   return {
@@ -28,8 +30,9 @@ export async function startMetadata({ config: whole, log, meter }: ServiceContex
     addresses: { grpc: server.address },
     readiness: () => readiness(store),
     async stop(graceMs) {
-      // Long waits would hold the others up; their callers ask another replica.
+      // Long calls would hold the others up; their callers ask another replica.
       waiters.close();
+      changes.close();
       await server.stop(graceMs);
       await owned.disposeAsync();
     },

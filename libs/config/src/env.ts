@@ -6,7 +6,7 @@ type Tree = Record<string, unknown>;
 const PREFIX = 'MEDLEY_';
 const SEPARATOR = '__';
 /** Variables of tests and tools, which are no configuration. */
-const NOT_CONFIG = /^MEDLEY_(TEST|REQUIRE|BENCH)_/;
+const NOT_CONFIG = /^MEDLEY_(TEST|REQUIRE|BENCH|FAULTS|CRASH)_/;
 /** What Kubernetes sets for every Service whose name begins with ours. */
 const SERVICE_LINK = /^MEDLEY_(\w+_)?(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_[0-9]+_(TCP|UDP)(_\w+)?)?)$/;
 

@@ -30,8 +30,12 @@ const metadata = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('mongodb'), uri: secret, database: z.string().min(1).default('medley') }),
 ]);
 
+/** A blob that was read as a whole and found to be what its digest says is believed for this long, unless it changes. */
+const verifyAgainAfter = duration.default(86_400_000);
+
 const filesystemStorage = z.strictObject({
   kind: z.literal('filesystem'),
+  verify_again_after: verifyAgainAfter,
   /** Whether the gateway mounts the blob folder at the same path, and may read blobs there itself. */
   shared: z.boolean().default(true),
 });
@@ -46,6 +50,9 @@ const s3Storage = z.strictObject({
   public_endpoint: z.url().optional(),
   /** What one part of a multipart upload holds, and so what one large upload keeps in memory. */
   part_bytes: size.default(8 * 2 ** 20),
+  /** What all uploads together may hold in the storage service's memory on their way to S3; further ones wait. */
+  upload_memory: size.default(256 * 2 ** 20),
+  verify_again_after: verifyAgainAfter,
 });
 
 /** Where the gRPC services are found in a cluster, if nothing else is said. */
@@ -91,14 +98,14 @@ export const schema = z.strictObject({
   data_dir: z.string().min(1).default('./data'),
   homeservers: z.array(homeserver).min(1, 'names no homeserver').superRefine(checkHomeservers),
   metadata: metadata.default({ kind: 'sqlite' }),
-  storage: z.discriminatedUnion('kind', [filesystemStorage, s3Storage]).default({ kind: 'filesystem', shared: true }),
+  storage: z.discriminatedUnion('kind', [filesystemStorage, s3Storage]).prefault({ kind: 'filesystem' }),
   uploads: z.strictObject({
     max_bytes: size.default(50 * 2 ** 20),
     max_pending: z.number().int().nonnegative().default(5),
     unused_expires_after: duration.default(86_400_000),
     /** An upload that sends nothing for this long is cut. */
     stall_timeout: duration.default(30_000),
-    /** How long one upload may keep a reserved media id alive past its expiry. */
+    /** An upload that takes longer is cut; until then it keeps its media id alive past its expiry. */
     max_duration: duration.default(3_600_000),
   }).prefault({}),
   downloads: z.strictObject({
@@ -127,6 +134,8 @@ export const schema = z.strictObject({
     max_records: z.number().int().positive().default(100_000),
     /** How long a homeserver's yes to a token is believed. */
     token_lifetime: duration.default(30_000),
+    /** How long a gateway that hears nothing from metadata still answers with what it holds. */
+    max_stale: duration.default(60_000),
   }).prefault({}),
   url_previews: z.looseObject({ enabled: z.boolean().default(true) }).optional(),
   federation: z.looseObject({ enabled: z.boolean().default(true) }).optional(),
@@ -142,7 +151,25 @@ export const schema = z.strictObject({
   }).prefault({}),
   /** Health and metrics of each service. */
   metrics: z.strictObject({ host: z.string().default('127.0.0.1'), port: port.default(9090) }).prefault({}),
+  maintenance: z.strictObject({
+    /** How often one process that runs everything expires and sweeps; 0: never. */
+    sweep_interval: duration.default(3_600_000),
+    /** How often it scrubs; 0: never. */
+    scrub_interval: duration.default(604_800_000),
+    /** Bytes that no record names are left alone for this long after they were last put. */
+    orphan_grace: duration.default(86_400_000),
+    /** How long between condemning bytes and removing them. */
+    removal_wait: duration.default(3_600_000),
+    /** After this long a removal that was not finished is taken up again. */
+    removal_retry: duration.default(1_200_000),
+    /** Reserved media ids are removed this long after they lapsed. */
+    pending_grace: duration.default(86_400_000),
+    /** What an unfinished upload left behind is removed this long after it began. */
+    staging_grace: duration.default(86_400_000),
+  }).prefault({}),
   shutdown: z.strictObject({
+    /** How long requests are still taken after SIGTERM, while /readyz already says that the process goes away. */
+    delay: duration.default(0),
     /** How long running requests may finish after SIGTERM. */
     grace: duration.default(30_000),
   }).prefault({}),

@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { mintMediaId } from '@medley/domain/media-id';
 import { because, contentOf, ORIGIN } from '../ports/samples.contract.ts';
-import { isLapsed, requireLive, type AvailableMedia, type PendingMedia } from './media-record.ts';
+import { isLapsed, requireLive, toAvailableMedia, toPendingMedia, type PendingMedia } from './media-record.ts';
 
 const NOW = 1_000_000;
 const CREATION = { uri: { origin: ORIGIN, mediaId: mintMediaId(NOW) }, userId: '@alice:example.org', createdAt: NOW };
-const AVAILABLE: AvailableMedia = { ...CREATION, state: 'available', content: contentOf('a') };
+const AVAILABLE = toAvailableMedia(CREATION, contentOf('a'));
 
 function pending(unusedExpiresAt: number, claimedUntil?: number): PendingMedia {
-  return { ...CREATION, state: 'pending', unusedExpiresAt, claimedUntil };
+  return toPendingMedia(CREATION, unusedExpiresAt, claimedUntil);
 }
 
 test('a media id lapses at its expiry, or at the end of its claim if that is later', () => {

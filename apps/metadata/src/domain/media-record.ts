@@ -13,7 +13,15 @@ export interface MediaContent {
   readonly frozen: boolean;
 }
 
-interface Creation {
+/** Who hid a media from everyone, and when. */
+export interface Quarantine {
+  /** A Matrix user id, or a word for a program. */
+  readonly by: string;
+  readonly at: number;
+}
+
+/** Whose media it is, and since when. */
+export interface Creation {
   readonly uri: MxcUri;
   /** The full Matrix user id of the creator. */
   readonly userId: string;
@@ -21,8 +29,13 @@ interface Creation {
   readonly createdAt: number;
 }
 
+interface Common extends Creation {
+  /** Set while the media is hidden. */
+  readonly quarantine: Quarantine | undefined;
+}
+
 /** A reserved media id: its bytes have not come yet. */
-export interface PendingMedia extends Creation {
+export interface PendingMedia extends Common {
   readonly state: 'pending';
   /** When the media id lapses, unless an upload to it is under way. */
   readonly unusedExpiresAt: number;
@@ -31,13 +44,25 @@ export interface PendingMedia extends Creation {
 }
 
 /** Its bytes are in storage and never change again. */
-export interface AvailableMedia extends Creation {
+export interface AvailableMedia extends Common {
   readonly state: 'available';
   readonly content: MediaContent;
+  /** Whether its bytes are known to be lost. */
+  readonly lost: boolean;
 }
 
 /** What is known of one media. */
 export type MediaRecord = PendingMedia | AvailableMedia;
+
+/** A reserved media id as it is known at first: nothing has happened to it. */
+export function toPendingMedia(creation: Creation, unusedExpiresAt: number, claimedUntil?: number): PendingMedia {
+  return { ...creation, state: 'pending', quarantine: undefined, unusedExpiresAt, claimedUntil };
+}
+
+/** Media as it is known at first: nothing has happened to it. */
+export function toAvailableMedia(creation: Creation, content: MediaContent): AvailableMedia {
+  return { ...creation, state: 'available', quarantine: undefined, content, lost: false };
+}
 
 /** Whether a reserved media id has been left unused for too long: then it is as if it had never been. */
 export function isLapsed(record: MediaRecord, now: number): boolean {

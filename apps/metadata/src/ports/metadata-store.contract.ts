@@ -3,9 +3,14 @@ import { after, before, describe, test } from 'node:test';
 import { MediaError } from '@medley/domain/media-error';
 import { mintMediaId, parseMediaId } from '@medley/domain/media-id';
 import { parseServerName } from '@medley/domain/server-name';
-import { isLapsed, type MediaRecord } from '../domain/media-record.ts';
+import { isLapsed, toAvailableMedia, toPendingMedia, type MediaRecord } from '../domain/media-record.ts';
 import type { MetadataStore, StoreOptions } from './metadata-store.ts';
+import { testActLog, testDeletion, testLoss, testQuarantine } from './acts.contract.ts';
+import { testActRaces } from './act-races.contract.ts';
+import { testInventory } from './inventory.contract.ts';
 import { testRaces } from './races.contract.ts';
+import { testRemovalRaces } from './removal-races.contract.ts';
+import { testRemovals } from './removals.contract.ts';
 import { because, contentOf, HOUR_MS, ORIGIN, reservationOf, someone, soon } from './samples.contract.ts';
 
 /** Opens one more store on the same data, as another process would. */
@@ -38,6 +43,14 @@ export function describeMetadataStore(name: string, open: OpenStore): void {
     describe('committing', () => testCommitting(replicas, open));
     describe('recording and finding', () => testFinding(replicas, open));
     describe('racing', () => testRaces(replicas));
+    describe('quarantining', () => testQuarantine(replicas));
+    describe('deleting', () => testDeletion(replicas, open));
+    describe('losing bytes', () => testLoss(replicas));
+    describe('the log', () => testActLog(replicas));
+    describe('removing bytes', () => testRemovals(replicas, open));
+    describe('taking stock', () => testInventory(replicas, open));
+    describe('racing deletions and bans', () => testActRaces(replicas));
+    describe('racing removals', () => testRemovalRaces(replicas));
   });
 }
 
@@ -47,7 +60,7 @@ function testReserving(replicas: Replicas, open: OpenStore): void {
     const reservation = reservationOf(userId);
     const record = await replicas.next().reserve(reservation, soon());
     const { uri, createdAt } = record;
-    assert.deepEqual(record, { state: 'pending', uri, userId, createdAt, unusedExpiresAt: reservation.unusedExpiresAt, claimedUntil: undefined });
+    assert.deepEqual(record, toPendingMedia({ uri, userId, createdAt }, reservation.unusedExpiresAt));
     assert.ok(Math.abs(createdAt - Date.now()) < HOUR_MS);
     for (const store of replicas.all()) assert.deepEqual(await store.find([uri], soon()), [record]);
   });
@@ -148,7 +161,7 @@ function testCommitting(replicas: Replicas, open: OpenStore): void {
     await replicas.next().claim(uri, { userId, claimMs: HOUR_MS }, soon());
     const content = contentOf('a');
     const media = await replicas.next().commit(uri, { userId, content }, soon());
-    assert.deepEqual(media, { state: 'available', uri, userId, createdAt, content });
+    assert.deepEqual(media, toAvailableMedia({ uri, userId, createdAt }, content));
     for (const store of replicas.all()) assert.deepEqual(await store.find([uri], soon()), [media]);
   });
 
@@ -188,7 +201,7 @@ function testFinding(replicas: Replicas, open: OpenStore): void {
     const content = { ...contentOf('a'), uploadName: undefined, frozen: false, sizeBytes: 0 };
     const media = await replicas.next().record({ origin: ORIGIN, userId, content }, soon());
     const { uri, createdAt } = media;
-    assert.deepEqual(media, { state: 'available', uri, userId, createdAt, content });
+    assert.deepEqual(media, toAvailableMedia({ uri, userId, createdAt }, content));
     for (const store of replicas.all()) assert.deepEqual(await store.find([uri], soon()), [media]);
   });
 

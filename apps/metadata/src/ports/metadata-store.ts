@@ -2,6 +2,9 @@ import type { MediaId } from '@medley/domain/media-id';
 import type { MxcUri } from '@medley/domain/mxc-uri';
 import type { ServerName } from '@medley/domain/server-name';
 import type { AvailableMedia, MediaContent, MediaRecord, PendingMedia } from '../domain/media-record.ts';
+import type { ActLog } from './act-log.ts';
+import type { Inventory } from './inventory.ts';
+import type { Removals } from './removals.ts';
 
 /** A media id that a user wants to upload to later. */
 export interface Reservation {
@@ -46,6 +49,10 @@ export interface StoreOptions {
  * `signal` aborts they reject with its reason; what was being written may then still be, as a whole.
  */
 export interface MetadataStore extends AsyncDisposable {
+  readonly acts: ActLog;
+  readonly removals: Removals;
+  readonly inventory: Inventory;
+
   /** Keeps a new media id for a user. Throws PENDING_LIMIT, with the time until the first of the user's others expires. */
   reserve(reservation: Reservation, signal: AbortSignal): Promise<PendingMedia>;
 
@@ -57,17 +64,18 @@ export interface MetadataStore extends AsyncDisposable {
 
   /**
    * Makes a reserved media id available, durably. Of several commits exactly one succeeds. Does not ask whether the media
-   * id has lapsed, so that an upload under way may finish. Throws NOT_FOUND, NOT_CREATOR, then CANNOT_OVERWRITE.
+   * id has lapsed, so that an upload under way may finish. Throws NOT_FOUND, NOT_CREATOR, then CANNOT_OVERWRITE; and
+   * SERVICE_UNAVAILABLE if the bytes are just being removed: then the media id stays pending.
    */
   commit(uri: MxcUri, upload: FinishedUpload, signal: AbortSignal): Promise<AvailableMedia>;
 
   /** Ends a claim. Does nothing if another has taken its place, or the upload was committed. */
   abandon(uri: MxcUri, claim: string, signal: AbortSignal): Promise<void>;
 
-  /** Records a whole upload, durably, under a media id of its own. */
+  /** Records a whole upload, durably, under a media id of its own. Throws SERVICE_UNAVAILABLE if the bytes are just being removed. */
   record(upload: NewUpload, signal: AbortSignal): Promise<AvailableMedia>;
 
-  /** The records of `uris`, each at its position: `undefined` where there is none. Lapsed ones are among them. */
+  /** The records of `uris`, each at its position: `undefined` where there is none or it was deleted. Lapsed ones are among them. */
   find(uris: readonly MxcUri[], signal: AbortSignal): Promise<readonly (MediaRecord | undefined)[]>;
 
   /** Throws a MediaError that says to operators what keeps the store from working, if anything does. */

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { parseDigest } from '@medley/domain/digest';
 import { MediaError, type MediaErrorReason } from '@medley/domain/media-error';
 import { parseServerName } from '@medley/domain/server-name';
 import type { MediaContent } from '../domain/media-record.ts';
-import type { Reservation } from './metadata-store.ts';
+import type { NewUpload, Reservation } from './metadata-store.ts';
 
 /** Whose media tests speak of. */
 export const ORIGIN = parseServerName('example.org');
@@ -26,6 +26,24 @@ export function someone(): string {
 export function contentOf(letter: string): MediaContent {
   const digest = parseDigest(Buffer.from(letter).toString('hex').padStart(64, '0'));
   return { digest, sizeBytes: 5_000_000_000, contentType: 'image/png', uploadName: `${letter} ü.png`, frozen: true };
+}
+
+/** Content whose bytes no other test has. */
+export function ownContent(): MediaContent {
+  return { ...contentOf('a'), digest: parseDigest(randomBytes(32).toString('hex')), sizeBytes: 1000 };
+}
+
+/** A whole upload by somebody, of bytes that no other test has. */
+export function ownUpload(content: MediaContent = ownContent()): NewUpload {
+  return { origin: ORIGIN, userId: someone(), content };
+}
+
+const ROUNDS = { least: 10, most: 200, withinMs: 5000 };
+
+/** The numbers of a race's rounds: as many as fit into the time, within bounds. */
+export function* rounds({ least, most, withinMs } = ROUNDS): Generator<number> {
+  const startedAt = performance.now();
+  for (let round = 0; round < most && (round < least || performance.now() - startedAt < withinMs); round += 1) yield round;
 }
 
 /** A reservation for an hour, without a limit. */

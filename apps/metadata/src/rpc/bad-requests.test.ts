@@ -15,6 +15,16 @@ const CLAIM = { key: KEY, userId: USER, claimMs: 1 };
 const COMMIT = { key: KEY, userId: USER, content: CONTENT };
 const RECORD = { origin: ORIGIN, userId: USER, content: CONTENT };
 
+const QUARANTINE = { keys: [KEY], digests: [], quarantined: true, by: USER };
+const EXPIRE = { lapsedBeforeMs: 1, limit: 1, dryRun: true };
+const BLOB = { digest: CONTENT.digest, storedAtMs: 1 };
+const REMOVALS = { waitMs: 0, claimMs: 1, limit: 1, dryRun: true };
+
+/** As many as one call may carry. */
+function many<Item>(item: Item): Item[] {
+  return Array.from({ length: 1000 }, () => item);
+}
+
 type Call = (rpc: Client['rpc']) => Promise<unknown>;
 
 const BAD: Readonly<Record<string, Call>> = {
@@ -43,6 +53,30 @@ const BAD: Readonly<Record<string, Call>> = {
   'resolving nothing': (rpc) => rpc.resolveMedia({ key: undefined, waitMs: 0 }),
   'waiting for a negative time': (rpc) => rpc.resolveMedia({ key: KEY, waitMs: -1 }),
   'waiting for longer than a timer can': (rpc) => rpc.resolveMedia({ key: KEY, waitMs: 2 ** 31 }),
+  'quarantining a media id that is none': (rpc) => rpc.setQuarantine({ ...QUARANTINE, keys: [{ ...KEY, mediaId: '' }] }),
+  'quarantining a digest that is none': (rpc) => rpc.setQuarantine({ ...QUARANTINE, digests: ['abc'] }),
+  'quarantining without saying who': (rpc) => rpc.setQuarantine({ ...QUARANTINE, by: '' }),
+  'quarantining too much at once': (rpc) => rpc.setQuarantine({ ...QUARANTINE, digests: many(CONTENT.digest) }),
+  'deleting a media id that is none': (rpc) => rpc.deleteMedia({ keys: [{ ...KEY, origin: '' }], by: USER }),
+  'deleting without saying who': (rpc) => rpc.deleteMedia({ keys: [KEY], by: '' }),
+  'deleting too much at once': (rpc) => rpc.deleteMedia({ keys: [...many(KEY), KEY], by: USER }),
+  'marking a digest that is none': (rpc) => rpc.markBlobs({ digests: [''], lost: true, by: USER }),
+  'marking without saying who': (rpc) => rpc.markBlobs({ digests: [CONTENT.digest], lost: true, by: '' }),
+  'marking too much at once': (rpc) => rpc.markBlobs({ digests: [...many(CONTENT.digest), CONTENT.digest], lost: true, by: USER }),
+  'watching from a negative position': (rpc) => Array.fromAsync(rpc.watchChanges({ after: -1 })),
+  'listing references from a digest that is none': (rpc) => Array.fromAsync(rpc.listReferences({ after: 'abc' })),
+  'expiring before no time': (rpc) => rpc.expirePending({ ...EXPIRE, lapsedBeforeMs: 0 }),
+  'expiring nothing at once': (rpc) => rpc.expirePending({ ...EXPIRE, limit: 0 }),
+  'expiring too much at once': (rpc) => rpc.expirePending({ ...EXPIRE, limit: 1001 }),
+  'condemning a digest that is none': (rpc) => rpc.condemnBlobs({ blobs: [{ digest: '', storedAtMs: 1 }], dryRun: true }),
+  'condemning what was never stored': (rpc) => rpc.condemnBlobs({ blobs: [{ ...BLOB, storedAtMs: 0 }], dryRun: true }),
+  'condemning too much at once': (rpc) => rpc.condemnBlobs({ blobs: [...many(BLOB), BLOB], dryRun: true }),
+  'claiming removals of the future': (rpc) => rpc.claimRemovals({ ...REMOVALS, waitMs: -1 }),
+  'claiming removals for no time': (rpc) => rpc.claimRemovals({ ...REMOVALS, claimMs: 0 }),
+  'claiming no removals': (rpc) => rpc.claimRemovals({ ...REMOVALS, limit: 0 }),
+  'claiming too many removals': (rpc) => rpc.claimRemovals({ ...REMOVALS, limit: 1001 }),
+  'finishing the removal of a digest that is none': (rpc) => rpc.finishRemovals({ digests: ['abc'] }),
+  'finishing too many removals': (rpc) => rpc.finishRemovals({ digests: [...many(CONTENT.digest), CONTENT.digest] }),
   'a batch with a name that is none': (rpc) => rpc.batchGetMedia({ keys: [KEY, { origin: '', mediaId: '' }] }),
 };
 

@@ -9,6 +9,7 @@ import { makeTempDir } from '@medley/testing/temp-dir';
 import { openSqliteStore } from '../adapters/sqlite/sqlite-store.ts';
 import { contentOf, HOUR_MS, someone } from '../ports/samples.contract.ts';
 import { reserve } from '../running-service.fixture.ts';
+import { ChangeFeed } from '../usecases/change-feed.ts';
 import { Waiters } from '../usecases/waiters.ts';
 import { createMetadataService } from './metadata-service.ts';
 
@@ -17,7 +18,8 @@ test('a commit wakes those who wait in its process, without another look into th
   await using store = await openSqliteStore(join(folder.path, 'medley.db'));
   await using cleanup = new AsyncDisposableStack();
   const waiters = cleanup.adopt(new Waiters({ find: () => assert.fail('looked'), pollMs: HOUR_MS }), (one) => one.close());
-  const implementation = createMetadataService({ store, waiters });
+  const changes = new ChangeFeed({ acts: store.acts });
+  const implementation = createMetadataService({ store, waiters, changes });
   const listen = `unix://${join(folder.path, 'metadata.sock')}`;
   const server = await serveGrpc({ service: MetadataServiceDefinition, implementation, listen, ...quietTelemetry() });
   cleanup.defer(() => server.stop(1000));

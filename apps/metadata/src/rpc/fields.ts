@@ -1,13 +1,16 @@
 import { parseContentType } from '@medley/domain/content-type';
-import { parseDigest } from '@medley/domain/digest';
+import { parseDigest, type Digest } from '@medley/domain/digest';
 import { MediaError } from '@medley/domain/media-error';
-import { parseMxcParts, type MxcUri } from '@medley/domain/mxc-uri';
+import { parseMxcParts, toMxcText, type MxcUri } from '@medley/domain/mxc-uri';
 import { cleanUploadName } from '@medley/domain/upload-name';
 import type * as proto from '@medley/proto/metadata';
 import type { MediaContent } from '../domain/media-record.ts';
 
 /** Matrix allows 255 bytes; homeservers have older users with more. */
 const MAX_USER_ID_LENGTH = 1024;
+
+/** How many things one call may name, or ask for. */
+export const MAX_ITEMS = 1000;
 
 /** Reads the name of a media. Like every parser here it throws INVALID_PARAM for what can't be one. */
 export function parseKey(key: proto.MediaKey | undefined): MxcUri {
@@ -19,6 +22,33 @@ export function parseKey(key: proto.MediaKey | undefined): MxcUri {
 export function parseUserId(userId: string): string {
   if (userId === '' || userId.length > MAX_USER_ID_LENGTH) throw invalid('user_id is empty or too long');
   return userId;
+}
+
+/** Reads who did something: a user id, or a word for a program. */
+export function parseActor(by: string): string {
+  if (by === '' || by.length > MAX_USER_ID_LENGTH) throw invalid('by is empty or too long');
+  return by;
+}
+
+/** Reads the names of media, each once. */
+export function parseKeys(keys: readonly proto.MediaKey[]): MxcUri[] {
+  return distinct(keys.map(parseKey), toMxcText);
+}
+
+/** Reads digests, each once. */
+export function parseDigests(digests: readonly string[]): Digest[] {
+  return distinct(digests.map(parseDigest), String);
+}
+
+/** Refuses lists that are longer than one call may carry. */
+export function requireFew(name: string, count: number): void {
+  if (count > MAX_ITEMS) throw invalid(`at most ${MAX_ITEMS} ${name} at once`);
+}
+
+/** Reads how many somebody wants at most. */
+export function parseLimit(limit: number): number {
+  if (limit < 1 || limit > MAX_ITEMS) throw invalid(`limit must be from 1 to ${MAX_ITEMS}`);
+  return limit;
 }
 
 /** Reads the name of a claim. */
@@ -48,4 +78,8 @@ export function parseAtLeast(least: number, name: string, value: number): number
 /** The refusal of a bad request. */
 export function invalid(message: string): MediaError {
   return new MediaError('INVALID_PARAM', message);
+}
+
+function distinct<Item>(items: readonly Item[], toText: (item: Item) => string): Item[] {
+  return [...new Map(items.map((item) => [toText(item), item])).values()];
 }

@@ -2,15 +2,26 @@ import type { MetadataServiceImplementation } from '@medley/proto/metadata';
 import type { MediaSource } from '../usecases/resolve-media.ts';
 import { abandonUpload } from './abandon-upload.ts';
 import { batchGetMedia } from './batch-get-media.ts';
+import type { ChangeSource } from './change-source.ts';
+import { claimRemovals } from './claim-removals.ts';
 import { claimUpload } from './claim-upload.ts';
 import { commitUpload } from './commit-upload.ts';
+import { condemnBlobs } from './condemn-blobs.ts';
+import { deleteMedia } from './delete-media.ts';
+import { expirePending } from './expire-pending.ts';
+import { finishRemovals } from './finish-removals.ts';
+import { getUsage } from './get-usage.ts';
+import { listReferences } from './list-references.ts';
+import { markBlobs } from './mark-blobs.ts';
 import { recordUpload } from './record-upload.ts';
 import { reserveMedia } from './reserve-media.ts';
 import { resolveMedia } from './resolve-media.ts';
+import { setQuarantine } from './set-quarantine.ts';
+import { watchChanges } from './watch-changes.ts';
 
 /** Every method of `medley.metadata.v1`. */
-export function createMetadataService(source: MediaSource): MetadataServiceImplementation {
-  const { store } = source;
+export function createMetadataService(source: MediaSource & ChangeSource): MetadataServiceImplementation {
+  const { store, changes } = source;
   return {
     reserveMedia: reserveMedia(store),
     claimUpload: claimUpload(store),
@@ -19,5 +30,15 @@ export function createMetadataService(source: MediaSource): MetadataServiceImple
     recordUpload: recordUpload(store),
     resolveMedia: resolveMedia(source),
     batchGetMedia: batchGetMedia(store),
+    setQuarantine: setQuarantine(source),
+    deleteMedia: deleteMedia(source),
+    markBlobs: markBlobs(source),
+    watchChanges: watchChanges(changes),
+    listReferences: listReferences(store.inventory),
+    getUsage: getUsage(store.inventory),
+    expirePending: expirePending(store.inventory),
+    condemnBlobs: condemnBlobs(store.removals),
+    claimRemovals: claimRemovals(store.removals),
+    finishRemovals: finishRemovals(store.removals),
   };
 }

@@ -3,11 +3,12 @@ import type { MediaRecord } from '../domain/media-record.ts';
 
 /** A record as callers see it. */
 export function toMessage(record: MediaRecord): MediaRecordMessage {
-  const common = { key: { ...record.uri }, userId: record.userId, createdAtMs: record.createdAt };
+  const quarantine = record.quarantine && { by: record.quarantine.by, atMs: record.quarantine.at };
+  const common = { key: { ...record.uri }, userId: record.userId, createdAtMs: record.createdAt, quarantine };
   switch (record.state) {
     case 'pending':
-      return { ...common, state: MediaState.PENDING, unusedExpiresAtMs: record.unusedExpiresAt };
+      return { ...common, state: MediaState.PENDING, unusedExpiresAtMs: record.unusedExpiresAt, lost: false };
     case 'available':
-      return { ...common, state: MediaState.AVAILABLE, content: { ...record.content } };
+      return { ...common, state: MediaState.AVAILABLE, content: { ...record.content }, lost: record.lost };
   }
 }

@@ -4,7 +4,7 @@ import { mintMediaId } from '@medley/domain/media-id';
 import { toMxcText, type MxcUri } from '@medley/domain/mxc-uri';
 import { MediaError } from '@medley/domain/media-error';
 import { eventually } from '@medley/testing/eventually';
-import type { AvailableMedia, MediaRecord, PendingMedia } from '../domain/media-record.ts';
+import { toAvailableMedia, toPendingMedia, type AvailableMedia, type MediaRecord, type PendingMedia } from '../domain/media-record.ts';
 import { because, contentOf, HOUR_MS, ORIGIN, someone, soon } from '../ports/samples.contract.ts';
 import { Waiters, type WaitersOptions } from './waiters.ts';
 
@@ -28,13 +28,13 @@ class Setting {
   reserve(): PendingMedia {
     const uri = { origin: ORIGIN, mediaId: mintMediaId(this.now) };
     const creation = { uri, userId: someone(), createdAt: this.now };
-    const record: PendingMedia = { ...creation, state: 'pending', unusedExpiresAt: this.now + HOUR_MS, claimedUntil: undefined };
+    const record = toPendingMedia(creation, this.now + HOUR_MS);
     this.media.set(toMxcText(uri), record);
     return record;
   }
 
   commit({ uri, userId, createdAt }: PendingMedia): AvailableMedia {
-    const media: AvailableMedia = { state: 'available', uri, userId, createdAt, content: contentOf('a') };
+    const media = toAvailableMedia({ uri, userId, createdAt }, contentOf('a'));
     this.media.set(toMxcText(uri), media);
     return media;
   }

@@ -2,6 +2,7 @@
  * The yardstick for uploads: bare node:http that hashes a body, writes it with storage's own write code, fsyncs it and
  * renames it, alone.
  */
+import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { StagingFile } from '../../../../apps/storage/src/adapters/filesystem/staging-file.ts';
@@ -15,7 +16,7 @@ serveRequests<{ readonly folder: string }>(async ({ folder }) => {
 });
 
 async function receive(request: IncomingMessage, response: ServerResponse, folder: string): Promise<void> {
-  await using staged = await StagingFile.create(folder);
+  await using staged = await StagingFile.create(join(folder, randomUUID()));
   const stored = await staged.write(request);
   await staged.publish(join(folder, stored.digest));
   const answer = JSON.stringify(stored);

@@ -10,6 +10,7 @@ const serverError = (code: number): MongoServerError => new MongoServerError({ c
 
 const CASES: readonly (readonly [string, Error, MediaErrorReason])[] = [
   ['a lost connection', new MongoNetworkError(SECRET), 'SERVICE_UNAVAILABLE'],
+  ['a connection that breaks while it is written to', Object.assign(new Error(`write ${SECRET}`), { code: 'ECONNRESET' }), 'SERVICE_UNAVAILABLE'],
   ['a server that is not primary', serverError(10_107), 'SERVICE_UNAVAILABLE'],
   ['a primary that stepped down', serverError(189), 'SERVICE_UNAVAILABLE'],
   ['a server that shuts down', serverError(91), 'SERVICE_UNAVAILABLE'],

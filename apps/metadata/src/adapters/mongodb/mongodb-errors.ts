@@ -18,21 +18,33 @@ const OVERLOADED_LABEL = 'SystemOverloadedError';
 /** MaxTimeMSExpired, WriteConcernTimeout, NetworkInterfaceExceededTimeLimit, ExceededTimeLimit. */
 const TIMEOUT_CODES: ReadonlySet<unknown> = new Set([50, 64, 202, 262]);
 
-const DUPLICATE_KEY_CODE = 11_000;
+/** A connection that breaks while the driver writes to it: the system's own error, not wrapped. */
+const CONNECTION_CODE = /^(ECONN(RESET|ABORTED|REFUSED)|EPIPE|ETIMEDOUT|E(HOST|NET)UNREACH)$/;
+
+/** An insertion under an `_id` that is taken. */
+export const DUPLICATE_KEY_CODE = 11_000;
 
 /** Turns what the driver throws into what the port promises. Whatever else it is, is a bug and stays as it is. */
 export function translateMongoError(error: unknown): unknown {
+  if (isBrokenConnection(error)) return unavailable(error);
   if (!(error instanceof MongoError)) return error;
   if (error instanceof MongoNetworkTimeoutError || TIMEOUT_CODES.has(error.code)) {
     return new MediaError('TIMED_OUT', 'The metadata store did not answer in time', { cause: error });
   }
-  if (!isUnreachable(error)) return error;
-  return new MediaError('SERVICE_UNAVAILABLE', 'The metadata store is not available', { cause: error, retryAfterMs: RETRY_AFTER_MS });
+  return isUnreachable(error) ? unavailable(error) : error;
 }
 
 /** Whether an insertion failed because its `_id` is taken. */
 export function isDuplicateKey(error: unknown): boolean {
   return error instanceof MongoError && error.code === DUPLICATE_KEY_CODE;
+}
+
+function unavailable(cause: unknown): MediaError {
+  return new MediaError('SERVICE_UNAVAILABLE', 'The metadata store is not available', { cause, retryAfterMs: RETRY_AFTER_MS });
+}
+
+function isBrokenConnection(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' && CONNECTION_CODE.test(error.code);
 }
 
 function isUnreachable(error: MongoError): boolean {

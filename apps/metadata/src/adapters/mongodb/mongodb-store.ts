@@ -1,18 +1,27 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Digest } from '@medley/domain/digest';
 import { MediaError } from '@medley/domain/media-error';
 import { mintMediaId, type MediaId } from '@medley/domain/media-id';
 import type { MxcUri } from '@medley/domain/mxc-uri';
-import { orAbort } from '@medley/streams/abort';
+import { faultPoint } from '@medley/fault-points/fault-point';
 import type { Logger } from '@medley/telemetry/logger';
-import type { Collection, Db, MongoClient, OptionalUnlessRequiredId } from 'mongodb';
-import type { AvailableMedia, MediaRecord, PendingMedia } from '../../domain/media-record.ts';
+import type { Db, MongoClient } from 'mongodb';
+import { digestSubject } from '../../domain/acts.ts';
+import { notFound, toAvailableMedia, toPendingMedia, type AvailableMedia, type MediaRecord, type PendingMedia } from '../../domain/media-record.ts';
+import { beingRemoved } from '../../domain/removal-rules.ts';
+import { judge, subjectsOf } from '../../domain/standing.ts';
 import { cannotOverwrite, pendingLimit, requireClaimable, requireCommittable } from '../../domain/upload-rules.ts';
 import type { Claim, FinishedUpload, MetadataStore, NewUpload, Reservation, StoreOptions } from '../../ports/metadata-store.ts';
 import { createMongoClient } from './client.ts';
-import { fromAvailable, fromPending, toAvailable, toId, toPending, type MediaDocument, type PendingDocument } from './documents.ts';
-import { isDuplicateKey, translateMongoError } from './mongodb-errors.ts';
+import { fromAvailable, fromPending, toId } from './documents.ts';
+import { insertIfNew } from './insert.ts';
+import { findMedia, findPending, findRecords, readStandings } from './look-up.ts';
+import { MongoDbActs } from './mongodb-acts.ts';
+import { MongoDbInventory } from './mongodb-inventory.ts';
+import { MongoDbRemovals } from './mongodb-removals.ts';
 import { Preparation } from './preparation.ts';
+import { guarded, MongoDbSession } from './session.ts';
 
 /** Where the collections are. */
 export interface MongoDbLocation {
@@ -38,22 +47,23 @@ export function openMongoDbStore(location: MongoDbLocation, log: Logger, options
  * goes, so whoever finds neither, looks into `media` once more.
  */
 class MongoDbStore implements MetadataStore {
+  readonly acts: MongoDbActs;
+  readonly removals: MongoDbRemovals;
+  readonly inventory: MongoDbInventory;
   readonly #client: MongoClient;
   readonly #database: Db;
-  readonly #media: Collection<MediaDocument>;
-  readonly #pending: Collection<PendingDocument>;
+  readonly #session: MongoDbSession;
   readonly #preparation: Preparation;
-  readonly #now: () => number;
   readonly #mint: (now: number) => MediaId;
 
   constructor(client: MongoClient, database: string, log: Logger, { now = Date.now, mint = mintMediaId }: StoreOptions) {
     this.#client = client;
     this.#database = client.db(database);
-    this.#media = this.#database.collection('media');
-    // Local reads see the most, which is what a limit needs.
-    this.#pending = this.#database.collection('pending', { readConcern: { level: 'local' } });
+    this.#session = new MongoDbSession(this.#database, now);
+    this.acts = new MongoDbActs(this.#session);
+    this.removals = new MongoDbRemovals(this.#session, this.acts);
+    this.inventory = new MongoDbInventory(this.#session, this.acts);
     this.#preparation = new Preparation(client, this.#database, log);
-    this.#now = now;
     this.#mint = mint;
   }
 
@@ -65,7 +75,7 @@ class MongoDbStore implements MetadataStore {
         const record = await this.#tryReserve(reservation);
         if (record !== undefined) return record;
       }
-      throw pendingLimit(undefined, this.#now());
+      throw pendingLimit(undefined, this.#session.now());
     });
   }
 
@@ -73,10 +83,11 @@ class MongoDbStore implements MetadataStore {
     return guarded(signal, async () => {
       const claim = randomUUID();
       for (;;) {
-        const now = this.#now();
+        const now = this.#session.now();
         requireClaimable(await this.#findOne(uri), userId, now);
-        const { matchedCount } = await this.#pending.updateOne({ _id: toId(uri) }, { $set: { claim, claimedUntil: now + claimMs } });
-        // Gone since we looked: it was committed, and the next look says so.
+        const changes = { $set: { claim, claimedUntil: now + claimMs } };
+        const { matchedCount } = await this.#session.pending.updateOne({ _id: toId(uri) }, changes);
+        // Gone since we looked: it was committed or deleted, and the next look says so.
         if (matchedCount === 1) return claim;
       }
     });
@@ -84,34 +95,38 @@ class MongoDbStore implements MetadataStore {
 
   commit(uri: MxcUri, { userId, content }: FinishedUpload, signal: AbortSignal): Promise<AvailableMedia> {
     return guarded(signal, async () => {
-      const { createdAt } = requireCommittable(await this.#findOne(uri), userId);
-      const media: AvailableMedia = { uri, userId, createdAt, state: 'available', content };
-      if (!(await insertIfNew(this.#media, fromAvailable(media)))) throw cannotOverwrite();
+      const [found] = await Promise.all([this.#findOne(uri), this.#requireKept(content.digest)]);
+      const { createdAt } = requireCommittable(found, userId);
+      const media = await this.#insertMedia(toAvailableMedia({ uri, userId, createdAt }, content));
+      if (media === 'taken') throw cannotOverwrite();
+      if (media === 'deleted') throw notFound();
       // The media is safe. A reservation left behind is not seen any more; it only counts for its user until it lapses.
-      await this.#pending.deleteOne({ _id: toId(uri) }, { writeConcern: { w: 1 } }).catch(() => undefined);
+      await this.#session.pending.deleteOne({ _id: toId(uri) }, { writeConcern: { w: 1 } }).catch(() => undefined);
       return media;
     });
   }
 
   abandon(uri: MxcUri, claim: string, signal: AbortSignal): Promise<void> {
     return guarded(signal, async () => {
-      await this.#pending.updateOne({ _id: toId(uri), claim }, { $unset: { claim: '', claimedUntil: '' } });
+      await this.#session.pending.updateOne({ _id: toId(uri), claim }, { $unset: { claim: '', claimedUntil: '' } });
     });
   }
 
   record({ origin, userId, content }: NewUpload, signal: AbortSignal): Promise<AvailableMedia> {
     return guarded(signal, async () => {
       for (;;) {
-        const createdAt = this.#now();
-        const media: AvailableMedia = { uri: { origin, mediaId: this.#mint(createdAt) }, userId, createdAt, state: 'available', content };
-        const [reserved] = await this.#findPending([toId(media.uri)]);
-        if (reserved === undefined && await insertIfNew(this.#media, fromAvailable(media))) return media;
+        const createdAt = this.#session.now();
+        const uri = { origin, mediaId: this.#mint(createdAt) };
+        const [[reserved]] = await Promise.all([findPending(this.#session, [toId(uri)]), this.#requireKept(content.digest)]);
+        if (reserved !== undefined) continue;
+        const media = await this.#insertMedia(toAvailableMedia({ uri, userId, createdAt }, content));
+        if (typeof media === 'object') return media;
       }
     });
   }
 
   find(uris: readonly MxcUri[], signal: AbortSignal): Promise<readonly (MediaRecord | undefined)[]> {
-    return guarded(signal, () => this.#find(uris));
+    return guarded(signal, () => findRecords(this.#session, uris));
   }
 
   check(signal: AbortSignal): Promise<void> {
@@ -131,79 +146,59 @@ class MongoDbStore implements MetadataStore {
   async #tryReserve(reservation: Reservation): Promise<PendingMedia | undefined> {
     const { userId, maxPending } = reservation;
     const others = await this.#lapseTimes(userId, maxPending);
-    if (others.length >= maxPending) throw pendingLimit(others[0], this.#now());
+    if (others.length >= maxPending) throw pendingLimit(others[0], this.#session.now());
     const record = await this.#insertPending(reservation);
     let isKept = false;
     try {
       isKept = (await this.#lapseTimes(userId, maxPending + 1)).length <= maxPending;
       return isKept ? record : undefined;
     } finally {
-      if (!isKept) await this.#pending.deleteOne({ _id: toId(record.uri) });
+      if (!isKept) await this.#session.pending.deleteOne({ _id: toId(record.uri) });
     }
   }
 
   /** When the user's pending uploads lapse, the first of them first, at most `limit`. */
   async #lapseTimes(userId: string, limit: number): Promise<number[]> {
-    const live = this.#pending.find({ userId, unusedExpiresAt: { $gt: this.#now() } });
+    const live = this.#session.pending.find({ userId, unusedExpiresAt: { $gt: this.#session.now() } });
     const documents = await live.sort({ unusedExpiresAt: 1 }).limit(limit).toArray();
     return documents.map(({ unusedExpiresAt }) => unusedExpiresAt);
   }
 
   async #insertPending({ origin, userId, unusedExpiresAt }: Reservation): Promise<PendingMedia> {
     for (;;) {
-      const createdAt = this.#now();
+      const createdAt = this.#session.now();
       const uri = { origin, mediaId: this.#mint(createdAt) };
-      const record: PendingMedia = { uri, userId, createdAt, state: 'pending', unusedExpiresAt, claimedUntil: undefined };
-      const [used] = await this.#findMedia([toId(uri)]);
-      if (used === undefined && await insertIfNew(this.#pending, fromPending(record))) return record;
+      const record = toPendingMedia({ uri, userId, createdAt }, unusedExpiresAt);
+      // What was deleted leaves its act behind.
+      const [[used], standings] = await Promise.all([findMedia(this.#session, [toId(uri)]), readStandings(this.#session, subjectsOf(record))]);
+      const isFree = used === undefined && standings.size === 0;
+      if (isFree && await insertIfNew(this.#session.pending, fromPending(record))) return record;
     }
+  }
+
+  /**
+   * The last step of an upload. Inserts the record first and looks then whether it may stay: so whoever condemns its
+   * bytes or deletes it meanwhile either sees the record, or is seen.
+   */
+  async #insertMedia(media: AvailableMedia): Promise<AvailableMedia | 'taken' | 'deleted'> {
+    const { digest } = media.content;
+    if (!(await insertIfNew(this.#session.media, fromAvailable(media)))) return 'taken';
+    await faultPoint('metadata.commit.inserted');
+    const [isKept, standings] = await Promise.all([this.removals.spare(digest), readStandings(this.#session, subjectsOf(media))]);
+    const judged = judge(media, standings);
+    if (!isKept || judged === undefined) await this.#session.media.deleteOne({ _id: toId(media.uri) });
+    if (judged === undefined) return 'deleted';
+    if (!isKept) throw beingRemoved();
+    if (judged.lost) await this.acts.append([{ kind: 'found', subject: digestSubject(digest), by: media.userId }]);
+    return { ...judged, lost: false };
+  }
+
+  async #requireKept(digest: Digest): Promise<void> {
+    if (!(await this.removals.spare(digest))) throw beingRemoved();
   }
 
   async #findOne(uri: MxcUri): Promise<MediaRecord | undefined> {
-    const [record] = await this.#find([uri]);
+    const [record] = await findRecords(this.#session, [uri]);
     return record;
-  }
-
-  async #find(uris: readonly MxcUri[]): Promise<(MediaRecord | undefined)[]> {
-    const ids = uris.map(toId);
-    const found = new Map<string, MediaRecord>();
-    for (const look of [this.#findMedia, this.#findPending, this.#findMedia]) {
-      const missing = ids.filter((id) => !found.has(id));
-      if (missing.length === 0) break;
-      for (const record of await look.call(this, missing)) found.set(toId(record.uri), record);
-    }
-    return ids.map((id) => found.get(id));
-  }
-
-  async #findMedia(ids: string[]): Promise<MediaRecord[]> {
-    return (await this.#media.find({ _id: { $in: ids } }, { batchSize: ids.length }).toArray()).map(toAvailable);
-  }
-
-  async #findPending(ids: string[]): Promise<MediaRecord[]> {
-    return (await this.#pending.find({ _id: { $in: ids } }, { batchSize: ids.length }).toArray()).map(toPending);
-  }
-}
-
-/** Inserts a document; false if there is one with its `_id` already. */
-async function insertIfNew<Fields extends { _id: string }>(
-  collection: Collection<Fields>,
-  document: OptionalUnlessRequiredId<Fields>,
-): Promise<boolean> {
-  try {
-    await collection.insertOne(document);
-    return true;
-  } catch (error) {
-    if (isDuplicateKey(error)) return false;
-    throw error;
-  }
-}
-
-/** Ends the wait for `work` when `signal` aborts, and translates what it throws. */
-async function guarded<Result>(signal: AbortSignal, work: () => Promise<Result>): Promise<Result> {
-  signal.throwIfAborted();
-  try {
-    return await orAbort(work(), signal);
-  } catch (error) {
-    throw translateMongoError(error);
   }
 }

@@ -51,4 +51,10 @@ export class Preparation {
 /** Making an index that exists does nothing. */
 async function makeIndexes(database: Db): Promise<void> {
   await database.collection('pending').createIndex({ userId: 1, unusedExpiresAt: 1 }, { name: 'pending_of_user' });
+  await database.collection('pending').createIndex({ unusedExpiresAt: 1 }, { name: 'pending_lapsing' });
+  await database.collection('media').createIndex({ digest: 1 }, { name: 'media_of_digest' });
+  await database.collection('acts').createIndex({ subject: 1, _id: -1 }, { name: 'acts_of_subject' });
+  await database.collection('condemned').createIndex({ condemnedAt: 1 }, { name: 'condemned_in_order' });
+  await database.collection('verdicts').createIndex({ condemnation: 1 }, { name: 'verdicts_on_condemnation' });
+  await database.collection('verdicts').createIndex({ at: 1 }, { name: 'verdicts_in_order' });
 }

@@ -1,11 +1,11 @@
 /**
  * A process of its own that reserves or commits on a store, for tests: `node contender.fixture.ts PATH USER`. For each
- * line on its input, a media id to commit or `reserve`, it writes one line: `ok`, or the reason of the refusal.
+ * line on its input, a media id to commit, `reserve` or `ban`, it writes one line: `ok`, or the reason of the refusal.
  */
 import { createInterface } from 'node:readline';
 import { MediaError } from '@medley/domain/media-error';
 import { parseMediaId } from '@medley/domain/media-id';
-import { contentOf, ORIGIN, reservationOf, soon } from '../../ports/samples.contract.ts';
+import { contentOf, ORIGIN, ownContent, reservationOf, soon } from '../../ports/samples.contract.ts';
 import { openSqliteStore } from './sqlite-store.ts';
 
 const [path = '', userId = ''] = process.argv.slice(2);
@@ -18,6 +18,7 @@ for await (const line of createInterface({ input: process.stdin })) {
 async function attempt(line: string): Promise<string> {
   try {
     if (line === 'reserve') await store.reserve(reservationOf(userId, { maxPending: 5 }), soon());
+    else if (line === 'ban') await store.acts.setQuarantine({ uris: [], digests: [ownContent().digest], isQuarantined: true, by: userId }, soon());
     else await store.commit({ origin: ORIGIN, mediaId: parseMediaId(line) }, { userId, content: contentOf('a') }, soon());
     return 'ok';
   } catch (error) {

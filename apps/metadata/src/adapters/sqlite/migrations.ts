@@ -18,4 +18,22 @@ export const MIGRATIONS: readonly string[] = [
      UNIQUE (origin, media_id)
    ) STRICT;
    CREATE INDEX media_pending ON media (user_id, unused_expires_at) WHERE state = 'pending';`,
+
+  `CREATE TABLE acts (
+     sequence INTEGER PRIMARY KEY,
+     kind     TEXT    NOT NULL,
+     subject  TEXT    NOT NULL,
+     actor    TEXT    NOT NULL,
+     at       INTEGER NOT NULL
+   ) STRICT;
+   CREATE INDEX acts_of_subject ON acts (subject, kind);
+   CREATE TABLE condemned (
+     digest       TEXT    PRIMARY KEY,
+     stored_at    INTEGER NOT NULL,
+     condemned_at INTEGER NOT NULL,
+     claimed_at   INTEGER
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX condemned_in_order ON condemned (condemned_at);
+   CREATE INDEX media_of_digest ON media (digest, size_bytes) WHERE state = 'available';
+   CREATE INDEX media_lapsing ON media (unused_expires_at) WHERE state = 'pending';`,
 ];

@@ -13,6 +13,8 @@ import { prepareStatements } from './statements.ts';
 const folder = await makeTempDir();
 after(() => folder[Symbol.asyncDispose]());
 
+const CLAIM = { condemned_until: 0, claimed_until: 0, limit: 1 };
+
 function pragma(database: DatabaseSync, name: string): unknown {
   return Object.values(database.prepare(`PRAGMA ${name}`).get() ?? {})[0];
 }
@@ -62,5 +64,10 @@ test('look-ups and counts search their indexes, and scan nothing but the names a
   const plan = (statement: StatementSync, parameters: Record<string, SQLInputValue>): string =>
     database.prepare(`EXPLAIN QUERY PLAN ${statement.sourceSQL}`).all(parameters).map((step) => step['detail']).join('\n');
   assert.match(plan(sql.find, { names: '[]' }), /^SCAN names.*\nSEARCH media USING INDEX .*\(origin=\? AND media_id=\?\)$/);
+  assert.match(plan(sql.actsOn, { subjects: '[]' }), /SEARCH acts USING INDEX acts_of_subject \(subject=\?\)/);
+  assert.match(plan(sql.references, { after: '', limit: 1 }), /^SEARCH media USING COVERING INDEX media_of_digest \(digest>\?\)$/);
+  assert.match(plan(sql.unreferenced, { blobs: '[]' }), /SEARCH media USING COVERING INDEX media_of_digest \(digest=\?\)/);
+  assert.match(plan(sql.doomed, CLAIM), /^SEARCH condemned USING INDEX condemned_in_order.*\n.*\n?.*SEARCH media USING COVERING INDEX media_of_digest/);
+  assert.match(plan(sql.countLapsed, { before: 0, limit: 1 }), /SEARCH media USING INDEX media_lapsing/);
   assert.match(plan(sql.countPending, { user_id: 'x', now: 0 }), /^SEARCH media USING COVERING INDEX media_pending/);
 });

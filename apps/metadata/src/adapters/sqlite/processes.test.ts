@@ -39,3 +39,12 @@ test('of two processes’ commits exactly one wins each media id', async () => {
   const found = await store.find(records.map(({ uri }) => uri), soon());
   assert.ok(found.every((record) => record?.state === 'available'));
 });
+
+test('two processes that add to the log at once leave neither gap nor double, and a third sees all in order', async () => {
+  await using store = await openSqliteStore(path);
+  const before = await store.acts.position(soon());
+  const said = await contend(someone(), Array.from({ length: 100 }, () => 'ban'));
+  assert.ok(said.flat().every((word) => word === 'ok'), said.join());
+  const acts = await store.acts.after(before, 1000, soon());
+  assert.deepEqual(acts.map(({ sequence }) => sequence), Array.from({ length: 200 }, (_, index) => before + index + 1));
+});

@@ -1,7 +1,8 @@
 import type { SQLInputValue } from 'node:sqlite';
 import type { Digest } from '@medley/domain/digest';
 import type { MxcUri } from '@medley/domain/mxc-uri';
-import type { MediaContent, MediaRecord } from '../../domain/media-record.ts';
+import { parseSubject, toSubjectText, type Act, type ActKind, type NewAct } from '../../domain/acts.ts';
+import { toAvailableMedia, toPendingMedia, type MediaContent, type MediaRecord } from '../../domain/media-record.ts';
 
 /** A row of the table `media`, as the migrations make it. */
 export type MediaRow = CommonColumns & (PendingColumns | AvailableColumns);
@@ -35,8 +36,8 @@ export function toRecord(row: MediaRow): MediaRecord {
     userId: row.user_id,
     createdAt: row.created_at,
   };
-  if (row.state === 'available') return { ...creation, state: row.state, content: toContent(row) };
-  return { ...creation, state: row.state, unusedExpiresAt: row.unused_expires_at, claimedUntil: row.claimed_until ?? undefined };
+  if (row.state === 'available') return toAvailableMedia(creation, toContent(row));
+  return toPendingMedia(creation, row.unused_expires_at, row.claimed_until ?? undefined);
 }
 
 function toContent(row: AvailableColumns): MediaContent {
@@ -58,4 +59,28 @@ export function fromContent(content: MediaContent): Record<string, SQLInputValue
     upload_name: content.uploadName ?? null,
     frozen: content.frozen ? 1 : 0,
   };
+}
+
+/** A row of the table `acts`. */
+export interface ActRow {
+  readonly sequence: number;
+  readonly kind: ActKind;
+  readonly subject: string;
+  readonly actor: string;
+  readonly at: number;
+}
+
+/** A row as the rest of the service sees it. */
+export function toAct({ sequence, kind, subject, actor, at }: ActRow): Act {
+  return { sequence, kind, subject: parseSubject(subject), by: actor, at };
+}
+
+/** The named parameters of an act's columns. */
+export function fromAct({ kind, subject, by }: NewAct, at: number): Record<string, SQLInputValue> {
+  return { kind, subject: toSubjectText(subject), actor: by, at };
+}
+
+/** The named parameters of a media's name. */
+export function fromUri({ origin, mediaId }: MxcUri): { origin: string; media_id: string } {
+  return { origin, media_id: mediaId };
 }

@@ -1,26 +1,32 @@
 import { randomUUID } from 'node:crypto';
-import type { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { mintMediaId, type MediaId } from '@medley/domain/media-id';
 import type { MxcUri } from '@medley/domain/mxc-uri';
 import type { ServerName } from '@medley/domain/server-name';
-import type { AvailableMedia, MediaRecord, PendingMedia } from '../../domain/media-record.ts';
+import { faultPoint } from '@medley/fault-points/fault-point';
+import { digestSubject, mediaSubject, toSubjectText } from '../../domain/acts.ts';
+import { toAvailableMedia, toPendingMedia, type AvailableMedia, type MediaRecord, type PendingMedia } from '../../domain/media-record.ts';
+import { beingRemoved } from '../../domain/removal-rules.ts';
+import { isDigestLost, judge, subjectsOf } from '../../domain/standing.ts';
 import { pendingLimit, requireClaimable, requireCommittable } from '../../domain/upload-rules.ts';
 import type { Claim, FinishedUpload, MetadataStore, NewUpload, Reservation, StoreOptions } from '../../ports/metadata-store.ts';
-import { inTransaction, openDatabase } from './open-database.ts';
-import { fromContent, toRecord, type MediaRow } from './rows.ts';
-import { isLocked, translateSqliteError } from './sqlite-errors.ts';
-import { prepareStatements, type Statements } from './statements.ts';
+import { addActs, findRecords, readStandings } from './look-up.ts';
+import { fromContent, fromUri } from './rows.ts';
+import { SqliteSession } from './session.ts';
+import { SqliteActs } from './sqlite-acts.ts';
+import { isLocked } from './sqlite-errors.ts';
+import { SqliteInventory } from './sqlite-inventory.ts';
+import { SqliteRemovals } from './sqlite-removals.ts';
 
 /** While another process opens or closes the file for the first or last time, SQLite refuses some steps without waiting. */
 const OPEN_TRIES = 20;
 const OPEN_PAUSE_MS = 50;
 
 /** Opens the store in the file at `path`; see openDatabase. */
-export async function openSqliteStore(path: string, options: StoreOptions = {}): Promise<MetadataStore> {
+export async function openSqliteStore(path: string, { now = Date.now, mint = mintMediaId }: StoreOptions = {}): Promise<MetadataStore> {
   for (let tries = 1; ; tries += 1) {
     try {
-      return new SqliteStore(openDatabase(path), options);
+      return new SqliteStore(new SqliteSession(path, now), mint);
     } catch (error) {
       if (!isLocked(error) || tries === OPEN_TRIES) throw error;
       await sleep(OPEN_PAUSE_MS);
@@ -28,64 +34,71 @@ export async function openSqliteStore(path: string, options: StoreOptions = {}):
   }
 }
 
-/** Answers within the call, so signals matter only before it. */
 class SqliteStore implements MetadataStore {
-  readonly #database: DatabaseSync;
-  readonly #sql: Statements;
-  readonly #now: () => number;
+  readonly acts: SqliteActs;
+  readonly removals: SqliteRemovals;
+  readonly inventory: SqliteInventory;
+  readonly #session: SqliteSession;
   readonly #mint: (now: number) => MediaId;
 
-  constructor(database: DatabaseSync, { now = Date.now, mint = mintMediaId }: StoreOptions) {
-    this.#database = database;
-    this.#sql = prepareStatements(database);
-    this.#now = now;
+  constructor(session: SqliteSession, mint: (now: number) => MediaId) {
+    this.acts = new SqliteActs(session);
+    this.removals = new SqliteRemovals(session);
+    this.inventory = new SqliteInventory(session);
+    this.#session = session;
     this.#mint = mint;
   }
 
   async reserve({ origin, userId, unusedExpiresAt, maxPending }: Reservation, signal: AbortSignal): Promise<PendingMedia> {
-    return this.#write(signal, () => {
-      const now = this.#now();
-      if (maxPending > 0) this.#requireRoom(userId, maxPending, now);
-      const uri = this.#mintUnused(origin, now);
-      this.#sql.reserve.run({ ...toNames(uri), user_id: userId, created_at: now, unused_expires_at: unusedExpiresAt });
-      return { uri, userId, createdAt: now, state: 'pending', unusedExpiresAt, claimedUntil: undefined };
+    const { sql, now } = this.#session;
+    return this.#session.write(signal, () => {
+      const createdAt = now();
+      if (maxPending > 0) this.#requireRoom(userId, maxPending, createdAt);
+      const uri = this.#mintUnused(origin, createdAt);
+      sql.reserve.run({ ...fromUri(uri), user_id: userId, created_at: createdAt, unused_expires_at: unusedExpiresAt });
+      return toPendingMedia({ uri, userId, createdAt }, unusedExpiresAt);
     });
   }
 
   async claim(uri: MxcUri, { userId, claimMs }: Claim, signal: AbortSignal): Promise<string> {
-    return this.#write(signal, () => {
-      const now = this.#now();
-      requireClaimable(this.#findOne(uri), userId, now);
+    const { sql, now } = this.#session;
+    return this.#session.write(signal, () => {
+      const claimedAt = now();
+      requireClaimable(this.#findOne(uri), userId, claimedAt);
       const claim = randomUUID();
-      this.#sql.claim.run({ ...toNames(uri), claim, claimed_until: now + claimMs });
+      sql.claim.run({ ...fromUri(uri), claim, claimed_until: claimedAt + claimMs });
       return claim;
     });
   }
 
   async commit(uri: MxcUri, { userId, content }: FinishedUpload, signal: AbortSignal): Promise<AvailableMedia> {
-    return this.#write(signal, () => {
+    const media = this.#session.write(signal, () => {
       const { createdAt } = requireCommittable(this.#findOne(uri), userId);
-      this.#sql.commit.run({ ...toNames(uri), ...fromContent(content) });
-      return { uri, userId, createdAt, state: 'available', content };
+      this.#session.sql.commit.run({ ...fromUri(uri), ...fromContent(content) });
+      return this.#settle(toAvailableMedia({ uri, userId, createdAt }, content));
     });
+    await faultPoint('metadata.commit.inserted');
+    return media;
   }
 
   async abandon(uri: MxcUri, claim: string, signal: AbortSignal): Promise<void> {
-    this.#write(signal, () => this.#sql.abandon.run({ ...toNames(uri), claim }));
+    this.#session.write(signal, () => this.#session.sql.abandon.run({ ...fromUri(uri), claim }));
   }
 
   async record({ origin, userId, content }: NewUpload, signal: AbortSignal): Promise<AvailableMedia> {
-    return this.#write(signal, () => {
-      const now = this.#now();
-      const uri = this.#mintUnused(origin, now);
-      this.#sql.record.run({ ...toNames(uri), user_id: userId, created_at: now, ...fromContent(content) });
-      return { uri, userId, createdAt: now, state: 'available', content };
+    const { sql, now } = this.#session;
+    const media = this.#session.write(signal, () => {
+      const createdAt = now();
+      const uri = this.#mintUnused(origin, createdAt);
+      sql.record.run({ ...fromUri(uri), user_id: userId, created_at: createdAt, ...fromContent(content) });
+      return this.#settle(toAvailableMedia({ uri, userId, createdAt }, content));
     });
+    await faultPoint('metadata.commit.inserted');
+    return media;
   }
 
   async find(uris: readonly MxcUri[], signal: AbortSignal): Promise<readonly (MediaRecord | undefined)[]> {
-    signal.throwIfAborted();
-    return translated(() => this.#find(uris));
+    return this.#session.read(signal, () => findRecords(this.#session.sql, uris));
   }
 
   async check(signal: AbortSignal): Promise<void> {
@@ -93,46 +106,33 @@ class SqliteStore implements MetadataStore {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#database.close();
-  }
-
-  #write<Result>(signal: AbortSignal, work: () => Result): Result {
-    signal.throwIfAborted();
-    return translated(() => inTransaction(this.#database, work));
+    this.#session[Symbol.dispose]();
   }
 
   #requireRoom(userId: string, maxPending: number, now: number): void {
-    const { count, first } = this.#sql.countPending.get({ user_id: userId, now }) as { count: number; first: number | null };
+    const { count, first } = this.#session.sql.countPending.get({ user_id: userId, now }) as { count: number; first: number | null };
     if (count >= maxPending) throw pendingLimit(first ?? undefined, now);
   }
 
+  /** What was deleted leaves its act behind. */
   #mintUnused(origin: ServerName, now: number): MxcUri {
     for (;;) {
       const uri = { origin, mediaId: this.#mint(now) };
-      if (this.#findOne(uri) === undefined) return uri;
+      const isUsed = this.#findOne(uri) !== undefined || readStandings(this.#session.sql, [toSubjectText(mediaSubject(uri))]).size > 0;
+      if (!isUsed) return uri;
     }
   }
 
   #findOne(uri: MxcUri): MediaRecord | undefined {
-    return this.#find([uri])[0];
+    return findRecords(this.#session.sql, [uri])[0];
   }
 
-  #find(uris: readonly MxcUri[]): (MediaRecord | undefined)[] {
-    const names = JSON.stringify(uris.map(({ origin, mediaId }) => [origin, mediaId]));
-    const rows = this.#sql.find.all({ names }) as unknown as ({ readonly position: number } & MediaRow)[];
-    const found = new Map(rows.map((row) => [row.position, toRecord(row)]));
-    return uris.map((_, position) => found.get(position));
-  }
-}
-
-function toNames({ origin, mediaId }: MxcUri): { origin: string; media_id: string } {
-  return { origin, media_id: mediaId };
-}
-
-function translated<Result>(work: () => Result): Result {
-  try {
-    return work();
-  } catch (error) {
-    throw translateSqliteError(error);
+  /** The last step of an upload, in its transaction: its bytes stay, and are not lost any more. */
+  #settle(media: AvailableMedia): AvailableMedia {
+    const { digest } = media.content;
+    if (this.#session.sql.isClaimed.get({ digest }) !== undefined) throw beingRemoved();
+    const standings = readStandings(this.#session.sql, subjectsOf(media));
+    if (isDigestLost(digest, standings)) addActs(this.#session, [{ kind: 'found', subject: digestSubject(digest), by: media.userId }]);
+    return { ...(judge(media, standings) ?? media), lost: false };
   }
 }

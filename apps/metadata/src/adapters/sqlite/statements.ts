@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 
-const SQL = {
+const RECORDS = {
   /** One look-up for any number of names: a JSON array of [origin, media id]. CROSS JOIN keeps it from scanning `media`. */
   find: `SELECT names.key AS position, media.*
          FROM json_each($names) AS names CROSS JOIN media
@@ -17,7 +17,56 @@ const SQL = {
   commit: `UPDATE media SET state = 'available', unused_expires_at = NULL, claim = NULL, claimed_until = NULL,
              digest = $digest, size_bytes = $size_bytes, content_type = $content_type, upload_name = $upload_name, frozen = $frozen
            WHERE origin = $origin AND media_id = $media_id`,
+  remove: 'DELETE FROM media WHERE origin = $origin AND media_id = $media_id',
 } as const;
+
+const ACTS = {
+  addAct: 'INSERT INTO acts (kind, subject, actor, at) VALUES ($kind, $subject, $actor, $at)',
+  /** Of each subject the last act of each kind. */
+  actsOn: `SELECT subject, kind, max(sequence) AS sequence, actor, at FROM acts
+           WHERE subject IN (SELECT value FROM json_each($subjects)) GROUP BY subject, kind`,
+  actsAfter: 'SELECT * FROM acts WHERE sequence > $sequence ORDER BY sequence LIMIT $limit',
+  lastAct: 'SELECT coalesce(max(sequence), 0) AS sequence FROM acts',
+} as const;
+
+const IS_REFERENCED = "EXISTS (SELECT 1 FROM media WHERE media.state = 'available' AND media.digest = condemned.digest)";
+/** Marks that have waited, and that nobody is working on. */
+const CAN_DECIDE = 'condemned_at <= $condemned_until AND (claimed_at IS NULL OR claimed_at <= $claimed_until)';
+
+const REMOVALS = {
+  /** Of a JSON array of [digest, stored at] those that no record names. */
+  unreferenced: `SELECT condemned.digest, condemned.stored_at
+                 FROM (SELECT value ->> 0 AS digest, value ->> 1 AS stored_at FROM json_each($blobs)) AS condemned
+                 WHERE NOT ${IS_REFERENCED}`,
+  condemn: `INSERT INTO condemned (digest, stored_at, condemned_at) VALUES ($digest, $stored_at, $condemned_at)
+            ON CONFLICT DO NOTHING`,
+  isClaimed: 'SELECT 1 FROM condemned WHERE digest = $digest AND claimed_at IS NOT NULL',
+  countSpared: `SELECT count(*) AS count FROM condemned WHERE ${CAN_DECIDE} AND ${IS_REFERENCED}`,
+  spare: `DELETE FROM condemned WHERE ${CAN_DECIDE} AND ${IS_REFERENCED}`,
+  doomed: `SELECT digest, stored_at FROM condemned WHERE ${CAN_DECIDE} AND NOT ${IS_REFERENCED}
+           ORDER BY condemned_at LIMIT $limit`,
+  claimRemoval: 'UPDATE condemned SET claimed_at = $claimed_at WHERE digest = $digest',
+  finish: `DELETE FROM condemned
+           WHERE digest IN (SELECT value FROM json_each($digests)) AND claimed_at IS NOT NULL`,
+} as const;
+
+const LAPSED = `SELECT id FROM media
+                WHERE state = 'pending' AND unused_expires_at < $before AND coalesce(claimed_until, 0) < $before LIMIT $limit`;
+
+const INVENTORY = {
+  references: `SELECT digest, max(size_bytes) AS size_bytes, count(*) AS media_count FROM media
+               WHERE state = 'available' AND digest > $after GROUP BY digest ORDER BY digest LIMIT $limit`,
+  usage: `SELECT count(*) FILTER (WHERE state = 'available') AS media_count,
+            coalesce(sum(size_bytes) FILTER (WHERE state = 'available'), 0) AS media_bytes,
+            count(*) FILTER (WHERE state = 'pending' AND max(unused_expires_at, coalesce(claimed_until, 0)) > $now) AS pending_count,
+            count(*) FILTER (WHERE state = 'pending' AND max(unused_expires_at, coalesce(claimed_until, 0)) <= $now) AS lapsed_count,
+            (SELECT count(*) FROM condemned) AS condemned_count
+          FROM media`,
+  countLapsed: `SELECT count(*) AS count FROM (${LAPSED})`,
+  expire: `DELETE FROM media WHERE id IN (${LAPSED})`,
+} as const;
+
+const SQL = { ...RECORDS, ...ACTS, ...REMOVALS, ...INVENTORY } as const;
 
 export type Statements = Readonly<Record<keyof typeof SQL, StatementSync>>;
 

@@ -25,6 +25,19 @@ export namespace MediaState {
   export type AVAILABLE = typeof MediaState.AVAILABLE;
 }
 
+export const ChangeKind = { UNSPECIFIED: 0, QUARANTINED: 1, RELEASED: 2, DELETED: 3, LOST: 4, FOUND: 5 } as const;
+
+export type ChangeKind = typeof ChangeKind[keyof typeof ChangeKind];
+
+export namespace ChangeKind {
+  export type UNSPECIFIED = typeof ChangeKind.UNSPECIFIED;
+  export type QUARANTINED = typeof ChangeKind.QUARANTINED;
+  export type RELEASED = typeof ChangeKind.RELEASED;
+  export type DELETED = typeof ChangeKind.DELETED;
+  export type LOST = typeof ChangeKind.LOST;
+  export type FOUND = typeof ChangeKind.FOUND;
+}
+
 /** The name of one media: mxc://<origin>/<media_id>. */
 export interface MediaKey {
   /** A Matrix server name, compared case-sensitively. */
@@ -60,7 +73,23 @@ export interface MediaRecord {
     | number
     | undefined;
   /** Absent while pending. */
-  content?: MediaContent | undefined;
+  content?:
+    | MediaContent
+    | undefined;
+  /** Present while the media is hidden from everyone. */
+  quarantine?:
+    | Quarantine
+    | undefined;
+  /** Whether its bytes are known to be lost. */
+  lost: boolean;
+}
+
+/** Who hid a media, and when. */
+export interface Quarantine {
+  /** A Matrix user id, or a word for a program. */
+  by: string;
+  /** Unix milliseconds. */
+  atMs: number;
 }
 
 export interface ReserveMediaRequest {
@@ -142,6 +171,171 @@ export interface BatchGetMediaResponse {
 export interface MediaLookup {
   /** Absent if there is no such media, or if it was reserved and has lapsed. */
   record?: MediaRecord | undefined;
+}
+
+export interface SetQuarantineRequest {
+  /** Together with digests at most 1000. Unknown media is taken as well. */
+  keys: MediaKey[];
+  digests: string[];
+  /** False ends it. */
+  quarantined: boolean;
+  /** A Matrix user id, or a word for a program. */
+  by: string;
+}
+
+export interface SetQuarantineResponse {
+}
+
+export interface DeleteMediaRequest {
+  /** At most 1000. */
+  keys: MediaKey[];
+  /** A Matrix user id, or a word for a program. */
+  by: string;
+}
+
+export interface DeleteMediaResponse {
+  /** Those that were there and are not any more. */
+  deleted: MediaKey[];
+}
+
+export interface MarkBlobsRequest {
+  /** At most 1000. */
+  digests: string[];
+  /** False: they are there again. */
+  lost: boolean;
+  /** A word for the program that looked. */
+  by: string;
+}
+
+export interface MarkBlobsResponse {
+}
+
+export interface WatchChangesRequest {
+  /** Only changes after this sequence; absent: after the present position. */
+  after?: number | undefined;
+}
+
+export interface WatchChangesResponse {
+  /** The sequence up to which everything has been told. */
+  position: number;
+  /** In the order they happened; none in a sign of life. */
+  changes: Change[];
+}
+
+/** One thing that happened to media. */
+export interface Change {
+  /** Greater than that of every earlier change. */
+  sequence: number;
+  kind: ChangeKind;
+  subject:
+    | //
+    /** One media. */
+    { $case: "key"; value: MediaKey }
+    | //
+    /** Every media with these bytes, now and later. */
+    { $case: "digest"; value: string }
+    | undefined;
+  by: string;
+  /** Unix milliseconds. */
+  atMs: number;
+}
+
+export interface ListReferencesRequest {
+  /** Only digests after this one; absent: from the first. */
+  after?: string | undefined;
+}
+
+export interface ListReferencesResponse {
+  /** In order; at most 1000. */
+  references: Reference[];
+}
+
+export interface Reference {
+  digest: string;
+  sizeBytes: number;
+  /** How many records name it. */
+  mediaCount: number;
+  /** Whether the bytes are known to be lost. */
+  lost: boolean;
+}
+
+export interface GetUsageRequest {
+}
+
+export interface GetUsageResponse {
+  /** Available media. */
+  mediaCount: number;
+  /** The sum of their sizes, as if each had bytes of its own. */
+  mediaBytes: number;
+  /** Media ids that wait for their bytes. */
+  pendingCount: number;
+  /** Media ids that waited in vain. */
+  lapsedCount: number;
+  /** Blobs that wait for their removal. */
+  condemnedCount: number;
+}
+
+export interface ExpirePendingRequest {
+  /** Those that lapsed before; Unix milliseconds. */
+  lapsedBeforeMs: number;
+  /** At most 1000. */
+  limit: number;
+  /** Count, and remove nothing. */
+  dryRun: boolean;
+}
+
+export interface ExpirePendingResponse {
+  /** How many were removed, or would be, of at most `limit`. */
+  expiredCount: number;
+}
+
+export interface CondemnBlobsRequest {
+  /** At most 1000. */
+  blobs: BlobToCondemn[];
+  /** Say what would be condemned, and condemn nothing. */
+  dryRun: boolean;
+}
+
+export interface BlobToCondemn {
+  digest: string;
+  /** When the blob was last put, as storage told it; Unix milliseconds. */
+  storedAtMs: number;
+}
+
+export interface CondemnBlobsResponse {
+  /** Those that no record names; also those that were condemned before. */
+  condemned: string[];
+}
+
+export interface ClaimRemovalsRequest {
+  /** How long a blob must have been condemned, in milliseconds. */
+  waitMs: number;
+  /** After this long a claim that was not finished is handed out again, in milliseconds. */
+  claimMs: number;
+  /** At most 1000. */
+  limit: number;
+  /** Say what could be claimed, and claim nothing. */
+  dryRun: boolean;
+}
+
+export interface ClaimRemovalsResponse {
+  removals: Removal[];
+  /** How many condemned blobs some record has come to name; they are condemned no more. */
+  sparedCount: number;
+}
+
+export interface Removal {
+  digest: string;
+  /** When the blob was last put before it was condemned; one put later must stay. */
+  storedAtMs: number;
+}
+
+export interface FinishRemovalsRequest {
+  /** At most 1000. */
+  digests: string[];
+}
+
+export interface FinishRemovalsResponse {
 }
 
 function createBaseMediaKey(): MediaKey {
@@ -292,7 +486,16 @@ export const MediaContent: MessageFns<MediaContent> = {
 };
 
 function createBaseMediaRecord(): MediaRecord {
-  return { key: undefined, state: 0, userId: "", createdAtMs: 0, unusedExpiresAtMs: undefined, content: undefined };
+  return {
+    key: undefined,
+    state: 0,
+    userId: "",
+    createdAtMs: 0,
+    unusedExpiresAtMs: undefined,
+    content: undefined,
+    quarantine: undefined,
+    lost: false,
+  };
 }
 
 export const MediaRecord: MessageFns<MediaRecord> = {
@@ -314,6 +517,12 @@ export const MediaRecord: MessageFns<MediaRecord> = {
     }
     if (message.content !== undefined) {
       MediaContent.encode(message.content, writer.uint32(50).fork()).join();
+    }
+    if (message.quarantine !== undefined) {
+      Quarantine.encode(message.quarantine, writer.uint32(58).fork()).join();
+    }
+    if (message.lost !== false) {
+      writer.uint32(64).bool(message.lost);
     }
     return writer;
   },
@@ -377,6 +586,79 @@ export const MediaRecord: MessageFns<MediaRecord> = {
             }
 
             message.content = MediaContent.decode(reader, reader.uint32());
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.quarantine = Quarantine.decode(reader, reader.uint32());
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.lost = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseQuarantine(): Quarantine {
+  return { by: "", atMs: 0 };
+}
+
+export const Quarantine: MessageFns<Quarantine> = {
+  encode(message: Quarantine, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.by !== "") {
+      writer.uint32(10).string(message.by);
+    }
+    if (message.atMs !== 0) {
+      writer.uint32(16).int64(message.atMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Quarantine {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseQuarantine();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.by = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.atMs = longToNumber(reader.int64());
             continue;
           }
         }
@@ -1192,6 +1474,1376 @@ export const MediaLookup: MessageFns<MediaLookup> = {
   },
 };
 
+function createBaseSetQuarantineRequest(): SetQuarantineRequest {
+  return { keys: [], digests: [], quarantined: false, by: "" };
+}
+
+export const SetQuarantineRequest: MessageFns<SetQuarantineRequest> = {
+  encode(message: SetQuarantineRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.keys) {
+      MediaKey.encode(v!, writer.uint32(10).fork()).join();
+    }
+    for (const v of message.digests) {
+      writer.uint32(18).string(v!);
+    }
+    if (message.quarantined !== false) {
+      writer.uint32(24).bool(message.quarantined);
+    }
+    if (message.by !== "") {
+      writer.uint32(34).string(message.by);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SetQuarantineRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSetQuarantineRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.keys.push(MediaKey.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.digests.push(reader.string());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.quarantined = reader.bool();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.by = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseSetQuarantineResponse(): SetQuarantineResponse {
+  return {};
+}
+
+export const SetQuarantineResponse: MessageFns<SetQuarantineResponse> = {
+  encode(_: SetQuarantineResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SetQuarantineResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSetQuarantineResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseDeleteMediaRequest(): DeleteMediaRequest {
+  return { keys: [], by: "" };
+}
+
+export const DeleteMediaRequest: MessageFns<DeleteMediaRequest> = {
+  encode(message: DeleteMediaRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.keys) {
+      MediaKey.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.by !== "") {
+      writer.uint32(18).string(message.by);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DeleteMediaRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDeleteMediaRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.keys.push(MediaKey.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.by = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseDeleteMediaResponse(): DeleteMediaResponse {
+  return { deleted: [] };
+}
+
+export const DeleteMediaResponse: MessageFns<DeleteMediaResponse> = {
+  encode(message: DeleteMediaResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.deleted) {
+      MediaKey.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DeleteMediaResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDeleteMediaResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.deleted.push(MediaKey.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseMarkBlobsRequest(): MarkBlobsRequest {
+  return { digests: [], lost: false, by: "" };
+}
+
+export const MarkBlobsRequest: MessageFns<MarkBlobsRequest> = {
+  encode(message: MarkBlobsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.digests) {
+      writer.uint32(10).string(v!);
+    }
+    if (message.lost !== false) {
+      writer.uint32(16).bool(message.lost);
+    }
+    if (message.by !== "") {
+      writer.uint32(26).string(message.by);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MarkBlobsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMarkBlobsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.digests.push(reader.string());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.lost = reader.bool();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.by = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseMarkBlobsResponse(): MarkBlobsResponse {
+  return {};
+}
+
+export const MarkBlobsResponse: MessageFns<MarkBlobsResponse> = {
+  encode(_: MarkBlobsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MarkBlobsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMarkBlobsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseWatchChangesRequest(): WatchChangesRequest {
+  return { after: undefined };
+}
+
+export const WatchChangesRequest: MessageFns<WatchChangesRequest> = {
+  encode(message: WatchChangesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.after !== undefined) {
+      writer.uint32(8).int64(message.after);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WatchChangesRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWatchChangesRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.after = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseWatchChangesResponse(): WatchChangesResponse {
+  return { position: 0, changes: [] };
+}
+
+export const WatchChangesResponse: MessageFns<WatchChangesResponse> = {
+  encode(message: WatchChangesResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.position !== 0) {
+      writer.uint32(8).int64(message.position);
+    }
+    for (const v of message.changes) {
+      Change.encode(v!, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WatchChangesResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWatchChangesResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.position = longToNumber(reader.int64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.changes.push(Change.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseChange(): Change {
+  return { sequence: 0, kind: 0, subject: undefined, by: "", atMs: 0 };
+}
+
+export const Change: MessageFns<Change> = {
+  encode(message: Change, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.sequence !== 0) {
+      writer.uint32(8).int64(message.sequence);
+    }
+    if (message.kind !== 0) {
+      writer.uint32(16).int32(message.kind);
+    }
+    switch (message.subject?.$case) {
+      case "key":
+        MediaKey.encode(message.subject.value, writer.uint32(26).fork()).join();
+        break;
+      case "digest":
+        writer.uint32(34).string(message.subject.value);
+        break;
+    }
+    if (message.by !== "") {
+      writer.uint32(42).string(message.by);
+    }
+    if (message.atMs !== 0) {
+      writer.uint32(48).int64(message.atMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Change {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseChange();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.sequence = longToNumber(reader.int64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.kind = reader.int32() as any;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.subject = { $case: "key", value: MediaKey.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.subject = { $case: "digest", value: reader.string() };
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.by = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.atMs = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseListReferencesRequest(): ListReferencesRequest {
+  return { after: undefined };
+}
+
+export const ListReferencesRequest: MessageFns<ListReferencesRequest> = {
+  encode(message: ListReferencesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.after !== undefined) {
+      writer.uint32(10).string(message.after);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListReferencesRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListReferencesRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.after = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseListReferencesResponse(): ListReferencesResponse {
+  return { references: [] };
+}
+
+export const ListReferencesResponse: MessageFns<ListReferencesResponse> = {
+  encode(message: ListReferencesResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.references) {
+      Reference.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListReferencesResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListReferencesResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.references.push(Reference.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseReference(): Reference {
+  return { digest: "", sizeBytes: 0, mediaCount: 0, lost: false };
+}
+
+export const Reference: MessageFns<Reference> = {
+  encode(message: Reference, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.digest !== "") {
+      writer.uint32(10).string(message.digest);
+    }
+    if (message.sizeBytes !== 0) {
+      writer.uint32(16).int64(message.sizeBytes);
+    }
+    if (message.mediaCount !== 0) {
+      writer.uint32(24).int64(message.mediaCount);
+    }
+    if (message.lost !== false) {
+      writer.uint32(32).bool(message.lost);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Reference {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReference();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.digest = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.sizeBytes = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.mediaCount = longToNumber(reader.int64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.lost = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseGetUsageRequest(): GetUsageRequest {
+  return {};
+}
+
+export const GetUsageRequest: MessageFns<GetUsageRequest> = {
+  encode(_: GetUsageRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetUsageRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetUsageRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseGetUsageResponse(): GetUsageResponse {
+  return { mediaCount: 0, mediaBytes: 0, pendingCount: 0, lapsedCount: 0, condemnedCount: 0 };
+}
+
+export const GetUsageResponse: MessageFns<GetUsageResponse> = {
+  encode(message: GetUsageResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.mediaCount !== 0) {
+      writer.uint32(8).int64(message.mediaCount);
+    }
+    if (message.mediaBytes !== 0) {
+      writer.uint32(16).int64(message.mediaBytes);
+    }
+    if (message.pendingCount !== 0) {
+      writer.uint32(24).int64(message.pendingCount);
+    }
+    if (message.lapsedCount !== 0) {
+      writer.uint32(32).int64(message.lapsedCount);
+    }
+    if (message.condemnedCount !== 0) {
+      writer.uint32(40).int64(message.condemnedCount);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetUsageResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetUsageResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.mediaCount = longToNumber(reader.int64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.mediaBytes = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.pendingCount = longToNumber(reader.int64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.lapsedCount = longToNumber(reader.int64());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.condemnedCount = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseExpirePendingRequest(): ExpirePendingRequest {
+  return { lapsedBeforeMs: 0, limit: 0, dryRun: false };
+}
+
+export const ExpirePendingRequest: MessageFns<ExpirePendingRequest> = {
+  encode(message: ExpirePendingRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.lapsedBeforeMs !== 0) {
+      writer.uint32(8).int64(message.lapsedBeforeMs);
+    }
+    if (message.limit !== 0) {
+      writer.uint32(16).int32(message.limit);
+    }
+    if (message.dryRun !== false) {
+      writer.uint32(24).bool(message.dryRun);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ExpirePendingRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseExpirePendingRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.lapsedBeforeMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.limit = reader.int32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.dryRun = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseExpirePendingResponse(): ExpirePendingResponse {
+  return { expiredCount: 0 };
+}
+
+export const ExpirePendingResponse: MessageFns<ExpirePendingResponse> = {
+  encode(message: ExpirePendingResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.expiredCount !== 0) {
+      writer.uint32(8).int32(message.expiredCount);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ExpirePendingResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseExpirePendingResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.expiredCount = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseCondemnBlobsRequest(): CondemnBlobsRequest {
+  return { blobs: [], dryRun: false };
+}
+
+export const CondemnBlobsRequest: MessageFns<CondemnBlobsRequest> = {
+  encode(message: CondemnBlobsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.blobs) {
+      BlobToCondemn.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.dryRun !== false) {
+      writer.uint32(16).bool(message.dryRun);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CondemnBlobsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCondemnBlobsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.blobs.push(BlobToCondemn.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.dryRun = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseBlobToCondemn(): BlobToCondemn {
+  return { digest: "", storedAtMs: 0 };
+}
+
+export const BlobToCondemn: MessageFns<BlobToCondemn> = {
+  encode(message: BlobToCondemn, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.digest !== "") {
+      writer.uint32(10).string(message.digest);
+    }
+    if (message.storedAtMs !== 0) {
+      writer.uint32(16).int64(message.storedAtMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): BlobToCondemn {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBlobToCondemn();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.digest = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.storedAtMs = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseCondemnBlobsResponse(): CondemnBlobsResponse {
+  return { condemned: [] };
+}
+
+export const CondemnBlobsResponse: MessageFns<CondemnBlobsResponse> = {
+  encode(message: CondemnBlobsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.condemned) {
+      writer.uint32(10).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CondemnBlobsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCondemnBlobsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.condemned.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseClaimRemovalsRequest(): ClaimRemovalsRequest {
+  return { waitMs: 0, claimMs: 0, limit: 0, dryRun: false };
+}
+
+export const ClaimRemovalsRequest: MessageFns<ClaimRemovalsRequest> = {
+  encode(message: ClaimRemovalsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.waitMs !== 0) {
+      writer.uint32(8).int64(message.waitMs);
+    }
+    if (message.claimMs !== 0) {
+      writer.uint32(16).int64(message.claimMs);
+    }
+    if (message.limit !== 0) {
+      writer.uint32(24).int32(message.limit);
+    }
+    if (message.dryRun !== false) {
+      writer.uint32(32).bool(message.dryRun);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ClaimRemovalsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseClaimRemovalsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.waitMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.claimMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.limit = reader.int32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.dryRun = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseClaimRemovalsResponse(): ClaimRemovalsResponse {
+  return { removals: [], sparedCount: 0 };
+}
+
+export const ClaimRemovalsResponse: MessageFns<ClaimRemovalsResponse> = {
+  encode(message: ClaimRemovalsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.removals) {
+      Removal.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.sparedCount !== 0) {
+      writer.uint32(16).int32(message.sparedCount);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ClaimRemovalsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseClaimRemovalsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.removals.push(Removal.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.sparedCount = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRemoval(): Removal {
+  return { digest: "", storedAtMs: 0 };
+}
+
+export const Removal: MessageFns<Removal> = {
+  encode(message: Removal, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.digest !== "") {
+      writer.uint32(10).string(message.digest);
+    }
+    if (message.storedAtMs !== 0) {
+      writer.uint32(16).int64(message.storedAtMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Removal {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRemoval();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.digest = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.storedAtMs = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseFinishRemovalsRequest(): FinishRemovalsRequest {
+  return { digests: [] };
+}
+
+export const FinishRemovalsRequest: MessageFns<FinishRemovalsRequest> = {
+  encode(message: FinishRemovalsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.digests) {
+      writer.uint32(10).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): FinishRemovalsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFinishRemovalsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.digests.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseFinishRemovalsResponse(): FinishRemovalsResponse {
+  return {};
+}
+
+export const FinishRemovalsResponse: MessageFns<FinishRemovalsResponse> = {
+  encode(_: FinishRemovalsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): FinishRemovalsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFinishRemovalsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 /**
  * MetadataService keeps one record per media. It knows no bytes: a record
  * becomes available only after its caller has made the bytes safe in storage.
@@ -1284,6 +2936,117 @@ export const MetadataServiceDefinition = {
       responseStream: false,
       options: { idempotencyLevel: "NO_SIDE_EFFECTS" },
     },
+    /**
+     * Hides media from everyone, or ends that. A media is named with all others
+     * that have the same bytes; a digest can be named before anybody has them.
+     * Holds for copies that come later, and outlives every record.
+     */
+    setQuarantine: {
+      name: "SetQuarantine",
+      requestType: SetQuarantineRequest as typeof SetQuarantineRequest,
+      requestStream: false,
+      responseType: SetQuarantineResponse as typeof SetQuarantineResponse,
+      responseStream: false,
+      options: { idempotencyLevel: "IDEMPOTENT" },
+    },
+    /**
+     * Deletes records for good; a media id is never used again. Bytes that no other
+     * record uses are removed by the next sweeps. Media that is not there is passed over.
+     */
+    deleteMedia: {
+      name: "DeleteMedia",
+      requestType: DeleteMediaRequest as typeof DeleteMediaRequest,
+      requestStream: false,
+      responseType: DeleteMediaResponse as typeof DeleteMediaResponse,
+      responseStream: false,
+      options: { idempotencyLevel: "IDEMPOTENT" },
+    },
+    /**
+     * Says of bytes that they are lost, so that their media is answered as not
+     * found, or that they are there again. An upload of the same bytes says so, too.
+     */
+    markBlobs: {
+      name: "MarkBlobs",
+      requestType: MarkBlobsRequest as typeof MarkBlobsRequest,
+      requestStream: false,
+      responseType: MarkBlobsResponse as typeof MarkBlobsResponse,
+      responseStream: false,
+      options: { idempotencyLevel: "IDEMPOTENT" },
+    },
+    /**
+     * Streams what happens to records that exist: whoever keeps copies of them must
+     * follow. Begins at once with the present position, and says something at least
+     * every second.
+     */
+    watchChanges: {
+      name: "WatchChanges",
+      requestType: WatchChangesRequest as typeof WatchChangesRequest,
+      requestStream: false,
+      responseType: WatchChangesResponse as typeof WatchChangesResponse,
+      responseStream: true,
+      options: { idempotencyLevel: "NO_SIDE_EFFECTS" },
+    },
+    /** Streams every digest that a record names, in order. */
+    listReferences: {
+      name: "ListReferences",
+      requestType: ListReferencesRequest as typeof ListReferencesRequest,
+      requestStream: false,
+      responseType: ListReferencesResponse as typeof ListReferencesResponse,
+      responseStream: true,
+      options: { idempotencyLevel: "NO_SIDE_EFFECTS" },
+    },
+    /** Counts records. Reads all of them: not for every minute. */
+    getUsage: {
+      name: "GetUsage",
+      requestType: GetUsageRequest as typeof GetUsageRequest,
+      requestStream: false,
+      responseType: GetUsageResponse as typeof GetUsageResponse,
+      responseStream: false,
+      options: { idempotencyLevel: "NO_SIDE_EFFECTS" },
+    },
+    /** Removes reserved media ids that lapsed long ago. */
+    expirePending: {
+      name: "ExpirePending",
+      requestType: ExpirePendingRequest as typeof ExpirePendingRequest,
+      requestStream: false,
+      responseType: ExpirePendingResponse as typeof ExpirePendingResponse,
+      responseStream: false,
+      options: { idempotencyLevel: "IDEMPOTENT" },
+    },
+    /**
+     * First step of removing bytes: condemns those of the named blobs that no record
+     * names. A record that names one later lifts its condemnation.
+     */
+    condemnBlobs: {
+      name: "CondemnBlobs",
+      requestType: CondemnBlobsRequest as typeof CondemnBlobsRequest,
+      requestStream: false,
+      responseType: CondemnBlobsResponse as typeof CondemnBlobsResponse,
+      responseStream: false,
+      options: { idempotencyLevel: "IDEMPOTENT" },
+    },
+    /**
+     * Second step: hands out condemned blobs that have waited long enough and that
+     * still no record names. From now on no record can come to name one
+     * (SERVICE_UNAVAILABLE), until FinishRemovals.
+     */
+    claimRemovals: {
+      name: "ClaimRemovals",
+      requestType: ClaimRemovalsRequest as typeof ClaimRemovalsRequest,
+      requestStream: false,
+      responseType: ClaimRemovalsResponse as typeof ClaimRemovalsResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** Third step: the bytes of these blobs are gone. */
+    finishRemovals: {
+      name: "FinishRemovals",
+      requestType: FinishRemovalsRequest as typeof FinishRemovalsRequest,
+      requestStream: false,
+      responseType: FinishRemovalsResponse as typeof FinishRemovalsResponse,
+      responseStream: false,
+      options: { idempotencyLevel: "IDEMPOTENT" },
+    },
   },
 } as const;
 
@@ -1319,6 +3082,56 @@ export interface MetadataServiceImplementation<CallContextExt = {}> {
   resolveMedia(request: ResolveMediaRequest, context: CallContext & CallContextExt): Promise<ResolveMediaResponse>;
   /** Looks up many records at once. Never waits, never fails for one record. */
   batchGetMedia(request: BatchGetMediaRequest, context: CallContext & CallContextExt): Promise<BatchGetMediaResponse>;
+  /**
+   * Hides media from everyone, or ends that. A media is named with all others
+   * that have the same bytes; a digest can be named before anybody has them.
+   * Holds for copies that come later, and outlives every record.
+   */
+  setQuarantine(request: SetQuarantineRequest, context: CallContext & CallContextExt): Promise<SetQuarantineResponse>;
+  /**
+   * Deletes records for good; a media id is never used again. Bytes that no other
+   * record uses are removed by the next sweeps. Media that is not there is passed over.
+   */
+  deleteMedia(request: DeleteMediaRequest, context: CallContext & CallContextExt): Promise<DeleteMediaResponse>;
+  /**
+   * Says of bytes that they are lost, so that their media is answered as not
+   * found, or that they are there again. An upload of the same bytes says so, too.
+   */
+  markBlobs(request: MarkBlobsRequest, context: CallContext & CallContextExt): Promise<MarkBlobsResponse>;
+  /**
+   * Streams what happens to records that exist: whoever keeps copies of them must
+   * follow. Begins at once with the present position, and says something at least
+   * every second.
+   */
+  watchChanges(
+    request: WatchChangesRequest,
+    context: CallContext & CallContextExt,
+  ): ServerStreamingMethodResult<WatchChangesResponse>;
+  /** Streams every digest that a record names, in order. */
+  listReferences(
+    request: ListReferencesRequest,
+    context: CallContext & CallContextExt,
+  ): ServerStreamingMethodResult<ListReferencesResponse>;
+  /** Counts records. Reads all of them: not for every minute. */
+  getUsage(request: GetUsageRequest, context: CallContext & CallContextExt): Promise<GetUsageResponse>;
+  /** Removes reserved media ids that lapsed long ago. */
+  expirePending(request: ExpirePendingRequest, context: CallContext & CallContextExt): Promise<ExpirePendingResponse>;
+  /**
+   * First step of removing bytes: condemns those of the named blobs that no record
+   * names. A record that names one later lifts its condemnation.
+   */
+  condemnBlobs(request: CondemnBlobsRequest, context: CallContext & CallContextExt): Promise<CondemnBlobsResponse>;
+  /**
+   * Second step: hands out condemned blobs that have waited long enough and that
+   * still no record names. From now on no record can come to name one
+   * (SERVICE_UNAVAILABLE), until FinishRemovals.
+   */
+  claimRemovals(request: ClaimRemovalsRequest, context: CallContext & CallContextExt): Promise<ClaimRemovalsResponse>;
+  /** Third step: the bytes of these blobs are gone. */
+  finishRemovals(
+    request: FinishRemovalsRequest,
+    context: CallContext & CallContextExt,
+  ): Promise<FinishRemovalsResponse>;
 }
 
 export interface MetadataServiceClient<CallOptionsExt = {}> {
@@ -1353,6 +3166,56 @@ export interface MetadataServiceClient<CallOptionsExt = {}> {
   resolveMedia(request: ResolveMediaRequest, options?: CallOptions & CallOptionsExt): Promise<ResolveMediaResponse>;
   /** Looks up many records at once. Never waits, never fails for one record. */
   batchGetMedia(request: BatchGetMediaRequest, options?: CallOptions & CallOptionsExt): Promise<BatchGetMediaResponse>;
+  /**
+   * Hides media from everyone, or ends that. A media is named with all others
+   * that have the same bytes; a digest can be named before anybody has them.
+   * Holds for copies that come later, and outlives every record.
+   */
+  setQuarantine(request: SetQuarantineRequest, options?: CallOptions & CallOptionsExt): Promise<SetQuarantineResponse>;
+  /**
+   * Deletes records for good; a media id is never used again. Bytes that no other
+   * record uses are removed by the next sweeps. Media that is not there is passed over.
+   */
+  deleteMedia(request: DeleteMediaRequest, options?: CallOptions & CallOptionsExt): Promise<DeleteMediaResponse>;
+  /**
+   * Says of bytes that they are lost, so that their media is answered as not
+   * found, or that they are there again. An upload of the same bytes says so, too.
+   */
+  markBlobs(request: MarkBlobsRequest, options?: CallOptions & CallOptionsExt): Promise<MarkBlobsResponse>;
+  /**
+   * Streams what happens to records that exist: whoever keeps copies of them must
+   * follow. Begins at once with the present position, and says something at least
+   * every second.
+   */
+  watchChanges(
+    request: WatchChangesRequest,
+    options?: CallOptions & CallOptionsExt,
+  ): AsyncIterable<WatchChangesResponse>;
+  /** Streams every digest that a record names, in order. */
+  listReferences(
+    request: ListReferencesRequest,
+    options?: CallOptions & CallOptionsExt,
+  ): AsyncIterable<ListReferencesResponse>;
+  /** Counts records. Reads all of them: not for every minute. */
+  getUsage(request: GetUsageRequest, options?: CallOptions & CallOptionsExt): Promise<GetUsageResponse>;
+  /** Removes reserved media ids that lapsed long ago. */
+  expirePending(request: ExpirePendingRequest, options?: CallOptions & CallOptionsExt): Promise<ExpirePendingResponse>;
+  /**
+   * First step of removing bytes: condemns those of the named blobs that no record
+   * names. A record that names one later lifts its condemnation.
+   */
+  condemnBlobs(request: CondemnBlobsRequest, options?: CallOptions & CallOptionsExt): Promise<CondemnBlobsResponse>;
+  /**
+   * Second step: hands out condemned blobs that have waited long enough and that
+   * still no record names. From now on no record can come to name one
+   * (SERVICE_UNAVAILABLE), until FinishRemovals.
+   */
+  claimRemovals(request: ClaimRemovalsRequest, options?: CallOptions & CallOptionsExt): Promise<ClaimRemovalsResponse>;
+  /** Third step: the bytes of these blobs are gone. */
+  finishRemovals(
+    request: FinishRemovalsRequest,
+    options?: CallOptions & CallOptionsExt,
+  ): Promise<FinishRemovalsResponse>;
 }
 
 function longToNumber(int64: { toString(): string }): number {
@@ -1365,6 +3228,8 @@ function longToNumber(int64: { toString(): string }): number {
   }
   return num;
 }
+
+export type ServerStreamingMethodResult<Response> = { [Symbol.asyncIterator](): AsyncIterator<Response, void> };
 
 export interface MessageFns<T> {
   encode(message: T, writer?: BinaryWriter): BinaryWriter;

@@ -118,11 +118,29 @@ export interface StatBlobResponse {
   sizeBytes: number;
 }
 
+export interface VerifyBlobRequest {
+  /** Of an original. */
+  digest: string;
+}
+
+export interface VerifyBlobResponse {
+  /** What is stored under that digest. */
+  blob: StoredBlob | undefined;
+}
+
 export interface DeleteBlobRequest {
-  key: BlobKey | undefined;
+  key:
+    | BlobKey
+    | undefined;
+  /** Whether everything derived from this original goes first. */
+  withDerived: boolean;
+  /** Only if the blob was last put at this time, in Unix milliseconds: one put later stays. */
+  storedAtMs?: number | undefined;
 }
 
 export interface DeleteBlobResponse {
+  /** The bytes that this has freed, derived blobs included. */
+  freedBytes: number;
 }
 
 export interface ListBlobsRequest {
@@ -135,6 +153,19 @@ export interface ListBlobsResponse {
   sizeBytes: number;
   /** Unix milliseconds. */
   storedAtMs: number;
+}
+
+export interface SweepStagingRequest {
+  /** Only what was begun before; Unix milliseconds. */
+  begunBeforeMs: number;
+  /** Count, and remove nothing. */
+  dryRun: boolean;
+}
+
+export interface SweepStagingResponse {
+  /** Files, objects and multipart uploads that were removed, or would be. */
+  removedCount: number;
+  freedBytes: number;
 }
 
 function createBaseBlobKey(): BlobKey {
@@ -1031,14 +1062,112 @@ export const StatBlobResponse: MessageFns<StatBlobResponse> = {
   },
 };
 
+function createBaseVerifyBlobRequest(): VerifyBlobRequest {
+  return { digest: "" };
+}
+
+export const VerifyBlobRequest: MessageFns<VerifyBlobRequest> = {
+  encode(message: VerifyBlobRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.digest !== "") {
+      writer.uint32(10).string(message.digest);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): VerifyBlobRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseVerifyBlobRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.digest = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseVerifyBlobResponse(): VerifyBlobResponse {
+  return { blob: undefined };
+}
+
+export const VerifyBlobResponse: MessageFns<VerifyBlobResponse> = {
+  encode(message: VerifyBlobResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.blob !== undefined) {
+      StoredBlob.encode(message.blob, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): VerifyBlobResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseVerifyBlobResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.blob = StoredBlob.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 function createBaseDeleteBlobRequest(): DeleteBlobRequest {
-  return { key: undefined };
+  return { key: undefined, withDerived: false, storedAtMs: undefined };
 }
 
 export const DeleteBlobRequest: MessageFns<DeleteBlobRequest> = {
   encode(message: DeleteBlobRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.key !== undefined) {
       BlobKey.encode(message.key, writer.uint32(10).fork()).join();
+    }
+    if (message.withDerived !== false) {
+      writer.uint32(16).bool(message.withDerived);
+    }
+    if (message.storedAtMs !== undefined) {
+      writer.uint32(24).int64(message.storedAtMs);
     }
     return writer;
   },
@@ -1064,6 +1193,22 @@ export const DeleteBlobRequest: MessageFns<DeleteBlobRequest> = {
             message.key = BlobKey.decode(reader, reader.uint32());
             continue;
           }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.withDerived = reader.bool();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.storedAtMs = longToNumber(reader.int64());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1078,11 +1223,14 @@ export const DeleteBlobRequest: MessageFns<DeleteBlobRequest> = {
 };
 
 function createBaseDeleteBlobResponse(): DeleteBlobResponse {
-  return {};
+  return { freedBytes: 0 };
 }
 
 export const DeleteBlobResponse: MessageFns<DeleteBlobResponse> = {
-  encode(_: DeleteBlobResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: DeleteBlobResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.freedBytes !== 0) {
+      writer.uint32(8).int64(message.freedBytes);
+    }
     return writer;
   },
 
@@ -1099,6 +1247,14 @@ export const DeleteBlobResponse: MessageFns<DeleteBlobResponse> = {
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.freedBytes = longToNumber(reader.int64());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1226,6 +1382,120 @@ export const ListBlobsResponse: MessageFns<ListBlobsResponse> = {
   },
 };
 
+function createBaseSweepStagingRequest(): SweepStagingRequest {
+  return { begunBeforeMs: 0, dryRun: false };
+}
+
+export const SweepStagingRequest: MessageFns<SweepStagingRequest> = {
+  encode(message: SweepStagingRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.begunBeforeMs !== 0) {
+      writer.uint32(8).int64(message.begunBeforeMs);
+    }
+    if (message.dryRun !== false) {
+      writer.uint32(16).bool(message.dryRun);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SweepStagingRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSweepStagingRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.begunBeforeMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.dryRun = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseSweepStagingResponse(): SweepStagingResponse {
+  return { removedCount: 0, freedBytes: 0 };
+}
+
+export const SweepStagingResponse: MessageFns<SweepStagingResponse> = {
+  encode(message: SweepStagingResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.removedCount !== 0) {
+      writer.uint32(8).int32(message.removedCount);
+    }
+    if (message.freedBytes !== 0) {
+      writer.uint32(16).int64(message.freedBytes);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SweepStagingResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSweepStagingResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.removedCount = reader.int32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.freedBytes = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 /**
  * StorageService keeps immutable bytes. A blob is named by its own digest; a
  * derived blob (a thumbnail) by the digest of its source and a derivation.
@@ -1290,6 +1560,18 @@ export const StorageServiceDefinition = {
       responseStream: false,
       options: { idempotencyLevel: "NO_SIDE_EFFECTS" },
     },
+    /**
+     * Reads all of an original and says what its bytes hash to; it is whole if that
+     * is its own digest. Fails with NOT_FOUND.
+     */
+    verifyBlob: {
+      name: "VerifyBlob",
+      requestType: VerifyBlobRequest as typeof VerifyBlobRequest,
+      requestStream: false,
+      responseType: VerifyBlobResponse as typeof VerifyBlobResponse,
+      responseStream: false,
+      options: { idempotencyLevel: "NO_SIDE_EFFECTS" },
+    },
     /** Removes a blob. Succeeds when there is none. */
     deleteBlob: {
       name: "DeleteBlob",
@@ -1307,6 +1589,15 @@ export const StorageServiceDefinition = {
       responseType: ListBlobsResponse as typeof ListBlobsResponse,
       responseStream: true,
       options: { idempotencyLevel: "NO_SIDE_EFFECTS" },
+    },
+    /** Removes what unfinished uploads of processes that crashed left behind. */
+    sweepStaging: {
+      name: "SweepStaging",
+      requestType: SweepStagingRequest as typeof SweepStagingRequest,
+      requestStream: false,
+      responseType: SweepStagingResponse as typeof SweepStagingResponse,
+      responseStream: false,
+      options: { idempotencyLevel: "IDEMPOTENT" },
     },
   },
 } as const;
@@ -1329,6 +1620,11 @@ export interface StorageServiceImplementation<CallContextExt = {}> {
    */
   locateUpload(request: LocateUploadRequest, context: CallContext & CallContextExt): Promise<LocateUploadResponse>;
   statBlob(request: StatBlobRequest, context: CallContext & CallContextExt): Promise<StatBlobResponse>;
+  /**
+   * Reads all of an original and says what its bytes hash to; it is whole if that
+   * is its own digest. Fails with NOT_FOUND.
+   */
+  verifyBlob(request: VerifyBlobRequest, context: CallContext & CallContextExt): Promise<VerifyBlobResponse>;
   /** Removes a blob. Succeeds when there is none. */
   deleteBlob(request: DeleteBlobRequest, context: CallContext & CallContextExt): Promise<DeleteBlobResponse>;
   /** Streams every blob in key order, for operators' tools. */
@@ -1336,6 +1632,8 @@ export interface StorageServiceImplementation<CallContextExt = {}> {
     request: ListBlobsRequest,
     context: CallContext & CallContextExt,
   ): ServerStreamingMethodResult<ListBlobsResponse>;
+  /** Removes what unfinished uploads of processes that crashed left behind. */
+  sweepStaging(request: SweepStagingRequest, context: CallContext & CallContextExt): Promise<SweepStagingResponse>;
 }
 
 export interface StorageServiceClient<CallOptionsExt = {}> {
@@ -1356,10 +1654,17 @@ export interface StorageServiceClient<CallOptionsExt = {}> {
    */
   locateUpload(request: LocateUploadRequest, options?: CallOptions & CallOptionsExt): Promise<LocateUploadResponse>;
   statBlob(request: StatBlobRequest, options?: CallOptions & CallOptionsExt): Promise<StatBlobResponse>;
+  /**
+   * Reads all of an original and says what its bytes hash to; it is whole if that
+   * is its own digest. Fails with NOT_FOUND.
+   */
+  verifyBlob(request: VerifyBlobRequest, options?: CallOptions & CallOptionsExt): Promise<VerifyBlobResponse>;
   /** Removes a blob. Succeeds when there is none. */
   deleteBlob(request: DeleteBlobRequest, options?: CallOptions & CallOptionsExt): Promise<DeleteBlobResponse>;
   /** Streams every blob in key order, for operators' tools. */
   listBlobs(request: ListBlobsRequest, options?: CallOptions & CallOptionsExt): AsyncIterable<ListBlobsResponse>;
+  /** Removes what unfinished uploads of processes that crashed left behind. */
+  sweepStaging(request: SweepStagingRequest, options?: CallOptions & CallOptionsExt): Promise<SweepStagingResponse>;
 }
 
 function longToNumber(int64: { toString(): string }): number {

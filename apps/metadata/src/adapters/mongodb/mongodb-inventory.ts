@@ -1,0 +1,82 @@
+import type { Digest } from '@medley/domain/digest';
+import { isDigestLost } from '../../domain/standing.ts';
+import type { Expiry, Inventory, Reference, Usage } from '../../ports/inventory.ts';
+import { readStandings } from './look-up.ts';
+import type { MongoDbActs } from './mongodb-acts.ts';
+import { guarded, type MongoDbSession } from './session.ts';
+
+type Tally = Pick<Reference, 'digest' | 'sizeBytes' | 'mediaCount'>;
+
+/** Looks over the collections of media. */
+export class MongoDbInventory implements Inventory {
+  readonly #session: MongoDbSession;
+  readonly #acts: MongoDbActs;
+
+  constructor(session: MongoDbSession, acts: MongoDbActs) {
+    this.#session = session;
+    this.#acts = acts;
+  }
+
+  references(after: string, limit: number, signal: AbortSignal): Promise<readonly Reference[]> {
+    return guarded(signal, async () => {
+      await this.#acts.finishDeletions();
+      const tallies: Tally[] = [];
+      while (tallies.length < limit) {
+        const more = await this.#tally(tallies.at(-1)?.digest ?? after, limit - tallies.length);
+        if (more.length === 0) break;
+        tallies.push(...more);
+      }
+      const standings = await readStandings(this.#session, tallies.map(({ digest }) => digest));
+      return tallies.map((tally) => ({ ...tally, lost: isDigestLost(tally.digest, standings) }));
+    });
+  }
+
+  usage(signal: AbortSignal): Promise<Usage> {
+    return guarded(signal, async () => {
+      await this.#acts.finishDeletions();
+      const { media, pending, condemned, now } = this.#session;
+      const [total] = await media.aggregate<{ bytes: number }>([{ $group: { _id: null, bytes: { $sum: '$sizeBytes' } } }]).toArray();
+      const reservedCount = await pending.countDocuments({});
+      const lapsedCount = await pending.countDocuments(lapsedBefore(now() + 1));
+      return {
+        mediaCount: await media.countDocuments({}),
+        mediaBytes: total?.bytes ?? 0,
+        pendingCount: Math.max(0, reservedCount - lapsedCount),
+        lapsedCount,
+        condemnedCount: await condemned.countDocuments({}),
+      };
+    });
+  }
+
+  expirePending({ lapsedBefore: before, limit, isDryRun }: Expiry, signal: AbortSignal): Promise<number> {
+    return guarded(signal, async () => {
+      const { pending, now } = this.#session;
+      const lapsed = lapsedBefore(Math.min(before, now()));
+      const documents = await pending.find(lapsed, { projection: { _id: 1 } }).limit(limit).toArray();
+      if (isDryRun || documents.length === 0) return documents.length;
+      const { deletedCount } = await pending.deleteMany({ _id: { $in: documents.map(({ _id }) => _id) }, ...lapsed });
+      return deletedCount;
+    });
+  }
+
+  /** Counts the media of some of the digests after `after`, in order, by one page of documents. */
+  async #tally(after: string, limit: number): Promise<Tally[]> {
+    const { media } = this.#session;
+    const page = await media.find({ digest: { $gt: after as Digest } }, { projection: { digest: 1, sizeBytes: 1 } })
+      .sort({ digest: 1 }).limit(limit).toArray();
+    const tallies = new Map<Digest, Tally>();
+    for (const { digest, sizeBytes } of page) {
+      tallies.set(digest, { digest, sizeBytes, mediaCount: (tallies.get(digest)?.mediaCount ?? 0) + 1 });
+    }
+    const last = [...tallies.values()].at(-1);
+    // The page may end in the midst of a digest.
+    if (last !== undefined && page.length === limit) {
+      tallies.set(last.digest, { ...last, mediaCount: await media.countDocuments({ digest: last.digest }) });
+    }
+    return [...tallies.values()];
+  }
+}
+
+function lapsedBefore(before: number) {
+  return { unusedExpiresAt: { $lt: before }, claimedUntil: { $not: { $gte: before } } };
+}

@@ -1,0 +1,37 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { inTransaction, openDatabase } from './open-database.ts';
+import { translateSqliteError } from './sqlite-errors.ts';
+import { prepareStatements, type Statements } from './statements.ts';
+
+/** One connection to the database file. It answers within the call, so signals matter only before it. */
+export class SqliteSession implements Disposable {
+  readonly sql: Statements;
+  readonly now: () => number;
+  readonly #database: DatabaseSync;
+
+  /** See openDatabase. */
+  constructor(path: string, now: () => number) {
+    this.#database = openDatabase(path);
+    this.sql = prepareStatements(this.#database);
+    this.now = now;
+  }
+
+  /** Runs `work` as one transaction, alone among all writers. Throws what the port promises. */
+  write<Result>(signal: AbortSignal, work: () => Result): Result {
+    return this.read(signal, () => inTransaction(this.#database, work));
+  }
+
+  /** Runs `work`, whose statements each see the latest that was committed. Throws what the port promises. */
+  read<Result>(signal: AbortSignal, work: () => Result): Result {
+    signal.throwIfAborted();
+    try {
+      return work();
+    } catch (error) {
+      throw translateSqliteError(error);
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#database.close();
+  }
+}

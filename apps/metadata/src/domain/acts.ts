@@ -1,0 +1,50 @@
+import { parseDigest, type Digest } from '@medley/domain/digest';
+import { parseMxcParts, toMxcText, type MxcUri } from '@medley/domain/mxc-uri';
+
+/** What can happen to media that is there. */
+export type ActKind = 'quarantined' | 'released' | 'deleted' | 'lost' | 'found';
+
+/** One media, or every media with the same bytes, now and later. */
+export type Subject =
+  | { readonly kind: 'media'; readonly uri: MxcUri }
+  | { readonly kind: 'digest'; readonly digest: Digest };
+
+/** Something that is to happen. */
+export interface NewAct {
+  readonly kind: ActKind;
+  readonly subject: Subject;
+  /** A Matrix user id, or a word for a program. */
+  readonly by: string;
+}
+
+/** Something that happened. Once told it never changes. */
+export interface Act extends NewAct {
+  /** 1, 2, 3 …: the order in which everything happened. */
+  readonly sequence: number;
+  /** Unix milliseconds. */
+  readonly at: number;
+}
+
+/** The media that `uri` names. */
+export function mediaSubject(uri: MxcUri): Subject {
+  return { kind: 'media', uri };
+}
+
+/** Every media with these bytes. */
+export function digestSubject(digest: Digest): Subject {
+  return { kind: 'digest', digest };
+}
+
+const MXC = 'mxc://';
+
+/** One text for each subject: `mxc://<origin>/<media id>`, or a digest. */
+export function toSubjectText(subject: Subject): string {
+  return subject.kind === 'media' ? toMxcText(subject.uri) : subject.digest;
+}
+
+/** Reads what toSubjectText wrote. */
+export function parseSubject(text: string): Subject {
+  if (!text.startsWith(MXC)) return digestSubject(parseDigest(text));
+  const slash = text.indexOf('/', MXC.length);
+  return mediaSubject(parseMxcParts(text.slice(MXC.length, slash), text.slice(slash + 1)));
+}

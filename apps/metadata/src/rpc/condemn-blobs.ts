@@ -1,0 +1,15 @@
+import { parseDigest } from '@medley/domain/digest';
+import type { MetadataServiceImplementation } from '@medley/proto/metadata';
+import type { Removals } from '../ports/removals.ts';
+import { parseAtLeast, requireFew } from './fields.ts';
+
+/** Condemns those of the named blobs that no record names. */
+export function condemnBlobs(removals: Removals): MetadataServiceImplementation['condemnBlobs'] {
+  return async ({ blobs, dryRun }, { signal }) => {
+    requireFew('blobs', blobs.length);
+    const parsed = blobs.map(({ digest, storedAtMs }) => (
+      { digest: parseDigest(digest), storedAt: parseAtLeast(1, 'stored_at_ms', storedAtMs) }
+    ));
+    return { condemned: [...(await removals.condemn(parsed, dryRun, signal))] };
+  };
+}

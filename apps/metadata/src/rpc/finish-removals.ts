@@ -1,0 +1,12 @@
+import type { MetadataServiceImplementation } from '@medley/proto/metadata';
+import type { Removals } from '../ports/removals.ts';
+import { parseDigests, requireFew } from './fields.ts';
+
+/** Ends removals: the bytes of these blobs are gone. */
+export function finishRemovals(removals: Removals): MetadataServiceImplementation['finishRemovals'] {
+  return async ({ digests }, { signal }) => {
+    requireFew('digests', digests.length);
+    await removals.finish(parseDigests(digests), signal);
+    return {};
+  };
+}
