@@ -3,6 +3,8 @@ import type { RunningService } from '@medley/runtime/running-service';
 import type { ServiceContext } from '@medley/runtime/run-service';
 import { TokenCheck } from './auth/token-check.ts';
 import { BodyCache } from './cache/bodies.ts';
+import { ChangeWatch, observeChangeWatch } from './cache/change-watch.ts';
+import { KnownChanges } from './cache/known-changes.ts';
 import { RecordCache } from './cache/records.ts';
 import { ThumbnailCache } from './cache/thumbnails.ts';
 import { toGatewayConfig } from './config.ts';
@@ -12,6 +14,7 @@ import { drain, listen } from './http/listen.ts';
 import { createHttpServer } from './http/server.ts';
 import { checkReadiness } from './readiness.ts';
 import { connectServices } from './services.ts';
+import { BlobChecks } from './usecases/blob-checks.ts';
 import { Tenants } from './tenants.ts';
 
 /** Every transfer under way holds one, and slow ones must not keep others waiting: the bound is only against running away. */
@@ -21,6 +24,7 @@ const LANE_CONNECTIONS = 10_000;
 export async function startGateway({ config: whole, log, meter }: ServiceContext): Promise<RunningService> {
   const config = toGatewayConfig(whole);
   const services = connectServices(config.grpc);
+  const changes = new KnownChanges({ maxStaleMs: config.cache.max_stale });
   const share = (part: number) => ({ maxBytes: Math.floor(config.cache.max_bytes * part), maxBodyBytes: config.cache.max_body_bytes });
   const gateway: Gateway = {
     config,
@@ -28,20 +32,27 @@ export async function startGateway({ config: whole, log, meter }: ServiceContext
     tenants: new Tenants(config.homeservers),
     tokens: new TokenCheck(config.cache.token_lifetime),
     lane: new ByteLane(LANE_CONNECTIONS),
-    records: new RecordCache(services.metadata, config.cache.max_records),
+    changes,
+    records: new RecordCache(services.metadata, changes, config.cache.max_records),
+    checks: new BlobChecks(config.verifyAgainAfterMs, log, meter),
     bodies: new BodyCache(share(1 / 2)),
     thumbnails: new ThumbnailCache(share(1 / 4)),
     hot: new HotPath(share(1 / 4).maxBytes),
     log,
   };
-  const server = createHttpServer(gateway, log, meter);
+  let isStopping = false;
+  const server = createHttpServer(gateway, meter, () => isStopping);
   const url = await listen(server, config.listen);
+  const watch = new ChangeWatch(services.metadata, changes, log);
+  observeChangeWatch(meter, watch, changes);
   return {
     name: 'gateway',
     addresses: { http: url },
     readiness: () => checkReadiness(services, config.homeservers[0]?.server_name ?? ''),
+    announceStop: () => void (isStopping = true),
     async stop(graceMs) {
       await drain(server, graceMs);
+      await watch[Symbol.asyncDispose]();
       services.close();
       await gateway.lane[Symbol.asyncDispose]();
     },

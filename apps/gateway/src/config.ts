@@ -11,6 +11,8 @@ export interface GatewayConfig {
   readonly thumbnailTimeoutMs: number;
   /** Whether blobs lie in a folder that this process sees at the same path. */
   readonly readsBlobFolder: boolean;
+  /** How long a blob that was read and found right is believed to be so. */
+  readonly verifyAgainAfterMs: number;
   readonly grpc: GrpcConfig;
 }
 
@@ -24,6 +26,7 @@ export function toGatewayConfig(config: MedleyConfig): GatewayConfig {
     cache: config.cache,
     thumbnailTimeoutMs: config.thumbnails.timeout,
     readsBlobFolder: config.storage.kind === 'filesystem' && config.storage.shared,
+    verifyAgainAfterMs: config.storage.verify_again_after,
     grpc: config.grpc,
   };
 }

@@ -2,10 +2,12 @@ import type { ByteLane } from '@medley/byte-lane/byte-lane';
 import type { Logger } from '@medley/telemetry/logger';
 import type { TokenCheck } from './auth/token-check.ts';
 import type { BodyCache } from './cache/bodies.ts';
+import type { KnownChanges } from './cache/known-changes.ts';
 import type { RecordCache } from './cache/records.ts';
 import type { HotPath } from './http/hot-path.ts';
 import type { ThumbnailCache } from './cache/thumbnails.ts';
 import type { GatewayConfig } from './config.ts';
+import type { BlobChecks } from './usecases/blob-checks.ts';
 import type { Services } from './services.ts';
 import type { Tenants } from './tenants.ts';
 
@@ -16,7 +18,9 @@ export interface Gateway {
   readonly tokens: TokenCheck;
   readonly services: Services;
   readonly lane: ByteLane;
+  readonly changes: KnownChanges;
   readonly records: RecordCache;
+  readonly checks: BlobChecks;
   readonly bodies: BodyCache;
   readonly thumbnails: ThumbnailCache;
   readonly hot: HotPath;

@@ -1,15 +1,17 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
+import { open, utimes, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { parseDigest } from '@medley/domain/digest';
 import { collectBytes } from '@medley/streams/byte-stream';
 import { makeTempDir } from '@medley/testing/temp-dir';
 import { ByteLane } from './byte-lane.ts';
 import { readFileRange } from './read-file.ts';
-import { openFileRange, sendFile } from './send-file.ts';
+import { openFileRange, sendFile, stampFile, type ByteCheck } from './send-file.ts';
 
 const NEVER = new AbortController().signal;
 
@@ -101,9 +103,9 @@ describe('a range of a file', () => {
 });
 
 describe('a file that is sent', () => {
-  const serveFile = (path: string, range: { offset: number; length: number }, outcome: PromiseWithResolvers<string>) =>
+  const serveFile = (path: string, range: { offset: number; length: number }, outcome: PromiseWithResolvers<string>, check?: ByteCheck) =>
     serve((_, response) => {
-      void openFileRange(path, range).then((file) => sendFile(response, file, () => {})).then(
+      void openFileRange(path, range).then((file) => sendFile(response, { ...file, check }, () => {})).then(
         () => response.end(() => outcome.resolve('whole')),
         (error: Error) => {
           response.destroy();
@@ -142,5 +144,40 @@ describe('a file that is sent', () => {
     await using broken = await serveFile(path, { offset: 0, length: 50_000_001 }, short);
     await assert.rejects(async () => collectBytes((await lane.send({ url: broken.url }, { method: 'GET' }, NEVER)).body, 60_000_000));
     assert.match(await short.promise, /ends at byte/);
+  });
+
+  it('goes out to its last bytes only if all are what the digest says', async () => {
+    await using folder = await makeTempDir();
+    const path = join(folder.path, 'blob');
+    const bytes = Buffer.alloc(600_000, 'right');
+    const digest = parseDigest(createHash('sha256').update(bytes).digest('hex'));
+    await using lane = new ByteLane(2);
+    for (const isRight of [true, false]) {
+      await writeFile(path, isRight ? bytes : Buffer.from(bytes).fill(0, 7, 8));
+      const results: boolean[] = [];
+      const outcome = Promise.withResolvers<string>();
+      const check = { digest, onResult: (result: boolean) => void results.push(result) };
+      await using server = await serveFile(path, { offset: 0, length: bytes.byteLength }, outcome, check);
+      const answer = await lane.send({ url: server.url }, { method: 'GET' }, NEVER);
+      let count = 0;
+      await Array.fromAsync(answer.body, (chunk) => void (count += chunk.byteLength)).catch(() => {});
+      assert.equal(count === bytes.byteLength, isRight, `${count} bytes came`);
+      assert.match(await outcome.promise, isRight ? /whole/ : /damaged/);
+      assert.deepEqual(results, [isRight]);
+    }
+  });
+
+  it('has another stamp once it was written to', async () => {
+    await using folder = await makeTempDir();
+    const path = join(folder.path, 'blob');
+    const stamp = async (): Promise<string> => {
+      await using file = await open(path);
+      return await stampFile(file);
+    };
+    await writeFile(path, 'bytes');
+    const first = await stamp();
+    assert.equal(await stamp(), first);
+    await utimes(path, 1, 1);
+    assert.notEqual(await stamp(), first);
   });
 });

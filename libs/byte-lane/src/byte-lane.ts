@@ -21,7 +21,7 @@ export interface LaneResponse {
 }
 
 const HEADERS_TIMEOUT_MS = 60_000;
-const BODY_TIMEOUT_MS = 60_000;
+const BODY_TIMEOUT_MS = 30_000;
 const CONNECT_TIMEOUT_MS = 5000;
 const KEEP_ALIVE_MS = 10_000;
 

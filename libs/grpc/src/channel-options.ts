@@ -14,6 +14,8 @@ const COMMON: ChannelOptions = {
 /** Connections end now and then so that callers find new replicas; running calls finish. */
 export const SERVER_OPTIONS: ChannelOptions = {
   ...COMMON,
+  // without it grpc-js does not know its connections, and a forced shutdown cuts none of them
+  'grpc.enable_channelz': 1,
   'grpc.max_connection_age_ms': 300_000,
   'grpc.max_concurrent_streams': 1000,
 };

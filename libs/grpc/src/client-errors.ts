@@ -5,6 +5,8 @@ import { REASON_TRAILER, RETRY_AFTER_TRAILER } from './trailer-names.ts';
 /** Statuses that grpc itself makes when a peer is missing, slow or overloaded; all else without a reason is a bug. */
 const STATUS_TO_REASON: ReadonlyMap<Status, MediaErrorReason> = new Map([
   [Status.UNAVAILABLE, 'SERVICE_UNAVAILABLE'],
+  // a caller that gives up itself gets an AbortError: this is a peer that ended
+  [Status.CANCELLED, 'SERVICE_UNAVAILABLE'],
   [Status.DEADLINE_EXCEEDED, 'TIMED_OUT'],
   [Status.RESOURCE_EXHAUSTED, 'BUSY'],
 ]);

@@ -148,6 +148,23 @@ describe('a peer that is not there', () => {
   });
 });
 
+describe('a server that stops', () => {
+  it('cuts calls that take longer than its grace', { timeout: 10_000 }, async () => {
+    const started = Promise.withResolvers<void>();
+    const server = await serve(() => async (_, { signal }) => {
+      started.resolve();
+      await once(signal, 'abort');
+      throw signal.reason;
+    });
+    const client = connectService(ThumbnailServiceDefinition, { address: server.address });
+    const call = assert.rejects(client.rpc.getThumbnail(REQUEST, { timeoutMs: 60_000 }), { reason: 'SERVICE_UNAVAILABLE' });
+    await started.promise;
+    await server.stop(50);
+    await call;
+    client.close();
+  });
+});
+
 describe('retries', () => {
   it('are not for what the handler itself answered', async () => {
     let calls = 0;
@@ -163,6 +180,6 @@ describe('retries', () => {
   });
 
   it('are for the methods that the proto files mark, and never for a streamed request', () => {
-    assert.deepEqual(retryableMethods(StorageServiceDefinition).toSorted(), ['DeleteBlob', 'GetBlob', 'ListBlobs', 'LocateBlob', 'LocateUpload', 'StatBlob']);
+    assert.deepEqual(retryableMethods(StorageServiceDefinition).toSorted(), ['DeleteBlob', 'GetBlob', 'ListBlobs', 'LocateBlob', 'LocateUpload', 'StatBlob', 'SweepStaging', 'VerifyBlob']);
   });
 });

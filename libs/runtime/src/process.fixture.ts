@@ -6,6 +6,7 @@ await runService('fixture', async () => {
     name: 'fixture',
     addresses: {},
     readiness: async () => [],
+    announceStop: () => void process.stdout.write('fixture going away\n'),
     async stop() {
       clearInterval(open);
       process.stdout.write('fixture stopped\n');

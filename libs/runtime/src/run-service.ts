@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { ConfigError, EXIT_CONFIG, loadConfig } from '@medley/config/load';
 import type { MedleyConfig } from '@medley/config/schema';
@@ -22,7 +23,10 @@ export async function runService(name: string, start: StartService): Promise<voi
   if (config !== undefined) await runConfigured(name, config, start);
 }
 
-/** The same with a configuration at hand. `onStarted` is told once everything answers. */
+/**
+ * The same with a configuration at hand. `onStarted` is told once everything answers. After there is a reason to stop the
+ * service goes on for `shutdown.delay`, so that whoever reads `/readyz` can send requests elsewhere.
+ */
 export async function runConfigured(
   name: string,
   config: MedleyConfig,
@@ -39,6 +43,8 @@ export async function runConfigured(
   onStarted?.(service);
   await stopInOrder(log, await signal, async () => {
     health.drain();
+    service.announceStop?.();
+    await sleep(config.shutdown.delay);
     await service.stop(config.shutdown.grace);
     await health.close();
     await metrics.shutdown();

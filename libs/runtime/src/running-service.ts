@@ -5,6 +5,8 @@ export interface RunningService {
   readonly addresses: Readonly<Record<string, string>>;
   /** What is wrong, or nothing; asked by `/readyz`, must answer quickly. */
   readonly readiness: () => Promise<readonly string[]>;
+  /** The process will stop soon: those who keep connections are asked to look for another; everything else goes on as before. */
+  readonly announceStop?: () => void;
   /** Refuses new work, lets running work finish for at most `graceMs`, cuts the rest, closes what it opened. */
   stop(graceMs: number): Promise<void>;
 }

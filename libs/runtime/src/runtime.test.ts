@@ -53,6 +53,25 @@ describe('a service process', () => {
       assert.match(output, /fixture stopped/);
     });
   }
+
+  it('goes on for a while after it said that it goes away', async () => {
+    await using folder = await makeTempDir();
+    const path = join(folder.path, 'medley.yaml');
+    await writeFile(path, 'homeservers: [{ server_name: example.org }]\nmetrics: { port: 0 }\nshutdown: { delay: 700ms }\n');
+    let announcedAt = 0;
+    let ready: Promise<string> | undefined;
+    const { code, output } = await run(['--config', path], (text, kill) => {
+      const health = /"health":"([^"]+)"/.exec(text)?.[1];
+      if (health !== undefined && !text.includes('"stopping"')) kill('SIGTERM');
+      if (announcedAt > 0 || !text.includes('fixture going away')) return;
+      announcedAt = performance.now();
+      ready = fetch(`http://${health}/readyz`).then((answer) => answer.text());
+    });
+    assert.equal(code, 0);
+    assert.match((await ready) ?? '', /"stopping"/);
+    assert.match(output, /fixture going away[\s\S]*fixture stopped/);
+    assert.ok(performance.now() - announcedAt > 500, `stopped after ${performance.now() - announcedAt} ms`);
+  });
 });
 
 describe('the health port', () => {

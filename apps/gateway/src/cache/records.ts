@@ -1,37 +1,95 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { MediaError } from '@medley/domain/media-error';
 import { toMxcText, type MxcUri } from '@medley/domain/mxc-uri';
 import { MediaState, type MediaContent, type MediaRecord } from '@medley/proto/metadata';
+import { orAbort } from '@medley/streams/abort';
 import { Batcher } from '@medley/streams/batcher';
 import { LRUCache } from 'lru-cache';
 import type { Services } from '../services.ts';
+import type { KnownChanges, Sighting } from './known-changes.ts';
 
-/** A record whose bytes are in storage. */
+/** A record whose bytes have come. */
 export type AvailableMedia = MediaRecord & { readonly content: MediaContent };
+
+/** A record as it was when it was looked up. */
+export interface SeenRecord extends Sighting {
+  readonly record: MediaRecord;
+}
+
+interface Answer {
+  readonly record: MediaRecord | undefined;
+  readonly asOf: number;
+}
 
 const MAX_BATCH = 500;
 const LOOKUP_TIMEOUT_MS = 5000;
+/** Beyond what metadata may wait itself. */
+const CALL_MARGIN_MS = 2000;
+/** How often somebody who waits is sent to another replica. */
+const MAX_WAITS = 3;
+const PAUSE_MS = 200;
+/** How often a look-up is made again because something happened to the media meanwhile. */
+const MAX_ATTEMPTS = 5;
 
-/** Keeps records of available media, which never change, and asks for all others in batches. */
+/** Keeps records of media whose bytes have come, as long as nothing happens to it, and asks for all others in batches. */
 export class RecordCache {
-  readonly #known: LRUCache<string, AvailableMedia>;
-  readonly #lookups: Batcher<MxcUri, { readonly record?: MediaRecord | undefined }>;
+  readonly #known: LRUCache<string, SeenRecord>;
+  readonly #metadata: Pick<Services['metadata'], 'batchGetMedia' | 'resolveMedia'>;
+  readonly #changes: KnownChanges;
+  readonly #lookups: Batcher<MxcUri, Answer>;
 
-  constructor(metadata: Services['metadata'], maxRecords: number) {
+  constructor(metadata: Pick<Services['metadata'], 'batchGetMedia' | 'resolveMedia'>, changes: KnownChanges, maxRecords: number) {
+    this.#metadata = metadata;
+    this.#changes = changes;
     this.#known = new LRUCache({ max: maxRecords });
     this.#lookups = new Batcher(MAX_BATCH, async (keys) => {
+      const asOf = changes.moment;
       const { results } = await metadata.batchGetMedia({ keys: keys.map(toKey) }, { timeoutMs: LOOKUP_TIMEOUT_MS });
-      return results;
+      return results.map(({ record }) => ({ record, asOf }));
     });
   }
 
   /** The record as it is now, or `undefined` where there is none. */
-  async get(uri: MxcUri): Promise<MediaRecord | undefined> {
+  async get(uri: MxcUri): Promise<SeenRecord | undefined> {
     const name = toMxcText(uri);
     const known = this.#known.get(name);
-    if (known !== undefined) return known;
-    const { record } = await this.#lookups.get(name, uri);
-    if (record !== undefined && isAvailable(record)) this.#known.set(name, record);
-    return record;
+    if (known !== undefined && this.#changes.isCurrent(known)) return known;
+    return this.#see(name, () => this.#lookups.get(name, uri));
+  }
+
+  /** The same, but waits up to `waitMs` for the bytes of a pending one. Fails with NOT_FOUND or NOT_YET_UPLOADED. */
+  async resolve(uri: MxcUri, waitMs: number, signal: AbortSignal): Promise<SeenRecord | undefined> {
+    const until = performance.now() + waitMs;
+    return this.#see(toMxcText(uri), () => this.#wait(uri, until, signal));
+  }
+
+  /** A replica that stops sends away whoever waits there; another one, or the next, takes them. */
+  async #wait(uri: MxcUri, until: number, signal: AbortSignal): Promise<Answer> {
+    for (let attempt = 1; ; attempt += 1) {
+      const asOf = this.#changes.moment;
+      const waitMs = Math.max(0, Math.ceil(until - performance.now()));
+      try {
+        const { record } = await this.#metadata.resolveMedia({ key: toKey(uri), waitMs }, { signal, timeoutMs: waitMs + CALL_MARGIN_MS });
+        return { record, asOf };
+      } catch (error) {
+        const isAway = error instanceof MediaError && error.reason === 'SERVICE_UNAVAILABLE';
+        if (!isAway || waitMs === 0 || attempt === MAX_WAITS) throw error;
+      }
+      await orAbort(sleep(PAUSE_MS), signal);
+    }
+  }
+
+  /** Looks until nothing has happened to the media while we did. */
+  async #see(name: string, look: () => Promise<Answer>): Promise<SeenRecord | undefined> {
+    for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
+      const { record, asOf } = await look();
+      if (record === undefined) return undefined;
+      const seen = { name, digest: record.content?.digest ?? '', asOf, record };
+      if (this.#changes.hasChanged(seen)) continue;
+      if (this.#changes.position !== undefined && isAvailable(record)) this.#known.set(name, seen);
+      return seen;
+    }
+    throw new MediaError('SERVICE_UNAVAILABLE', 'This media is being changed', { retryAfterMs: 1000 });
   }
 }
 
@@ -40,8 +98,8 @@ export function isAvailable(record: MediaRecord): record is AvailableMedia {
 }
 
 /** Throws INTERNAL for a record that breaks the contract: available, but without content. */
-export function requireAvailable(record: MediaRecord | undefined): AvailableMedia {
-  if (record !== undefined && isAvailable(record)) return record;
+export function requireAvailable(record: MediaRecord): AvailableMedia {
+  if (isAvailable(record)) return record;
   throw new MediaError('INTERNAL', 'Internal error', { cause: new Error('metadata answered with a record without content') });
 }
 

@@ -4,7 +4,9 @@ import { createServer, request as httpRequest, type IncomingMessage, type Reques
 import type { AddressInfo } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { resolveConfig } from '@medley/config/load';
+import { ChangeKind } from '@medley/proto/metadata';
 import { TokenCheck } from '../auth/token-check.ts';
+import { KnownChanges } from '../cache/known-changes.ts';
 import { Tenants } from '../tenants.ts';
 import { HotPath } from './hot-path.ts';
 
@@ -17,12 +19,16 @@ describe('the hot path', () => {
   let hot: HotPath;
   let server: ReturnType<typeof createServer>;
   const told: string[] = [];
+  let nowMs = 0;
+  const changes = new KnownChanges({ maxStaleMs: 1000, now: () => nowMs });
+  const sighting = { name: 'mxc://a.example/x', digest: 'd', asOf: 0 };
   before(async () => {
     const homeservers = ['a.example', 'b.example'].map((server_name) => {
       return { server_name, static_tokens: [{ token: `token-of-${server_name}`, user_id: `@u:${server_name}` }] };
     });
     const config = await resolveConfig({ homeservers }, {});
-    const gatekeepers = { tenants: new Tenants(config.homeservers), tokens: new TokenCheck(1000), config };
+    changes.hear({ position: 1, changes: [] });
+    const gatekeepers = { changes, tenants: new Tenants(config.homeservers), tokens: new TokenCheck(1000), config };
     hot = new HotPath(100_000);
     for (const host of ['a.example', 'b.example']) {
       await gatekeepers.tokens.check(gatekeepers.tenants.ofHost(host), `token-of-${host}`, { userId: undefined, deviceId: undefined });
@@ -30,7 +36,7 @@ describe('the hot path', () => {
     server = createServer((request, response) => {
       const isAnswered = hot.answer(gatekeepers, request, response, ({ operation }) => void told.push(operation));
       if (isAnswered) return;
-      const answer = { tenant: gatekeepers.tenants.ofHost('a.example'), operation: 'getContentAuthed', headers: ['ETag', '"e"', 'Content-Length', '9'], body: BODY };
+      const answer = { tenant: gatekeepers.tenants.ofHost('a.example'), operation: 'getContentAuthed', headers: ['ETag', '"e"', 'Content-Length', '9'], body: BODY, sighting };
       if (request.headers['x-keep'] !== undefined) hot.keep(request, answer);
       response.writeHead(299).end();
     });
@@ -85,4 +91,19 @@ describe('the hot path', () => {
       assert.equal((await get({ headers: good }, URL_PATH + query)).status, 299);
     });
   }
+
+  it('leaves what was not heard of for too long to others, until something is heard', async () => {
+    nowMs = 1001;
+    assert.equal((await get({ headers: good })).status, 299);
+    changes.hear({ position: 1, changes: [] });
+    assert.equal((await get({ headers: good })).status, 200);
+  });
+
+  it('leaves what something has happened to for others', async () => {
+    for (const subject of [{ $case: 'digest', value: 'other' }, { $case: 'digest', value: 'd' }] as const) {
+      assert.equal((await get({ headers: good })).status, 200);
+      changes.hear({ position: 2, changes: [{ sequence: 2, kind: ChangeKind.QUARANTINED, subject, by: '', atMs: 0 }] });
+    }
+    assert.equal((await get({ headers: good })).status, 299);
+  });
 });

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { LRUCache } from 'lru-cache';
+import type { Sighting } from '../cache/known-changes.ts';
 import type { Gateway } from '../gateway.ts';
 import type { Tenant } from '../tenants.ts';
 import { headerValues } from './parse/headers.ts';
@@ -12,10 +13,12 @@ interface HotAnswer {
   /** Name, value, name, value … as Node takes them. */
   readonly headers: readonly string[];
   readonly body: Buffer;
+  /** Of the record that let its requester have it. */
+  readonly sighting: Sighting;
 }
 
 /** Who says who may have what. */
-type Gatekeepers = Pick<Gateway, 'tenants' | 'tokens'> & { readonly config: { readonly downloads: { readonly stall_timeout: number } } };
+type Gatekeepers = Pick<Gateway, 'tenants' | 'tokens' | 'changes'> & { readonly config: { readonly downloads: { readonly stall_timeout: number } } };
 
 /** Told of every answer given here, as the access log would be. */
 export type OnHotAnswer = (answer: HotAnswerFacts) => void;
@@ -38,8 +41,8 @@ const NOT_PLAIN = ['range', 'if-none-match', 'if-range', 'expect', 'content-leng
 
 /**
  * Answers the same authenticated media again without going through Koa, which costs more than the answer itself.
- * Only whole answers (200) that lie in memory anyway, only to a token that is known to be good right now, and only to
- * requests that ask for nothing special; all others take the usual way.
+ * Only whole answers (200) that lie in memory anyway, only while nothing has happened to the media, only to a token that is
+ * known to be good right now, and only to requests that ask for nothing special; all others take the usual way.
  */
 export class HotPath {
   readonly #answers: LRUCache<string, HotAnswer>;
@@ -60,7 +63,7 @@ export class HotPath {
     if (request.method !== 'GET' || !url.startsWith(PREFIX) || NOT_PLAIN.some((name) => name in headers)) return false;
     const tenant = gateway.tenants.findByHost(headers.host ?? '');
     const hot = tenant && this.#answers.get(toKey(tenant, url));
-    if (hot === undefined || !hasGoodToken(gateway, hot.tenant, request)) return false;
+    if (hot === undefined || !gateway.changes.isCurrent(hot.sighting) || !hasGoodToken(gateway, hot.tenant, request)) return false;
     const startedAt = performance.now();
     const requestId = randomUUID();
     response.writeHead(200, [...hot.headers, 'X-Request-Id', requestId]);

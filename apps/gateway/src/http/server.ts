@@ -1,6 +1,5 @@
 import { createServer, STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { Logger } from '@medley/telemetry/logger';
 import type { Meter } from '@medley/telemetry/metrics';
 import Koa from 'koa';
 import type { Gateway } from '../gateway.ts';
@@ -19,8 +18,9 @@ import { ROUTES } from './routes.ts';
 const HEADERS_TIMEOUT_MS = 10_000;
 const KEEP_ALIVE_MS = 75_000;
 
-/** Builds the HTTP server; it does not listen yet. */
-export function createHttpServer(gateway: Gateway, log: Logger, meter: Meter): Server {
+/** Builds the HTTP server; it does not listen yet. Once `isStopping`, every answer asks its reader to connect anew, which finds another replica. */
+export function createHttpServer(gateway: Gateway, meter: Meter, isStopping: () => boolean): Server {
+  const { log } = gateway;
   const record = requestRecorder(log, meter);
   const app = new Koa();
   app.on('error', (error: Error) => {
@@ -32,7 +32,7 @@ export function createHttpServer(gateway: Gateway, log: Logger, meter: Meter): S
   const callback = app.callback();
   const onHot: OnHotAnswer = (facts) => record({ method: 'GET', status: 200, ...facts });
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
-    if (!server.listening) response.setHeader('Connection', 'close');
+    if (isStopping() || !server.listening) response.setHeader('Connection', 'close');
     if (!gateway.hot.answer(gateway, request, response, onHot)) void callback(request, response);
   };
   const server = createServer({ requestTimeout: 0, headersTimeout: HEADERS_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_MS }, handle);

@@ -1,6 +1,7 @@
 import { MediaError } from '@medley/domain/media-error';
 import type { MxcUri } from '@medley/domain/mxc-uri';
-import { isAvailable, requireAvailable, toKey, type AvailableMedia } from '../cache/records.ts';
+import type { Sighting } from '../cache/known-changes.ts';
+import { isAvailable, requireAvailable, type AvailableMedia, type SeenRecord } from '../cache/records.ts';
 import type { Gateway } from '../gateway.ts';
 
 export interface Lookup {
@@ -11,26 +12,30 @@ export interface Lookup {
   readonly isAuthenticated: boolean;
 }
 
-/** Beyond what metadata may wait itself. */
-const CALL_MARGIN_MS = 2000;
-
-/**
- * Finds media that the requester may have, waiting for it if it is still being uploaded. Fails with NOT_FOUND or
- * NOT_YET_UPLOADED.
- */
-export async function findMedia(gateway: Gateway, lookup: Lookup, signal: AbortSignal): Promise<AvailableMedia> {
-  if (!gateway.tenants.isLocal(lookup.uri.origin)) throw notFound();
-  const record = await gateway.records.get(lookup.uri);
-  if (record === undefined) throw notFound();
-  const media = isAvailable(record) ? record : await waitForUpload(gateway, lookup, signal);
-  if (media.content.frozen && !lookup.isAuthenticated) throw notFound();
-  return media;
+export interface FoundMedia {
+  readonly media: AvailableMedia;
+  /** By which one can tell later whether it may still be shown. */
+  readonly sighting: Sighting;
 }
 
-async function waitForUpload(gateway: Gateway, { uri, waitMs }: Lookup, signal: AbortSignal): Promise<AvailableMedia> {
-  const request = { key: toKey(uri), waitMs };
-  const { record } = await gateway.services.metadata.resolveMedia(request, { signal, timeoutMs: waitMs + CALL_MARGIN_MS });
-  return requireAvailable(record);
+/**
+ * Finds media that the requester may have, waiting for it if it is still being uploaded. Fails with NOT_FOUND, also for
+ * media that is hidden or whose bytes are lost, or with NOT_YET_UPLOADED.
+ */
+export async function findMedia(gateway: Gateway, lookup: Lookup, signal: AbortSignal): Promise<FoundMedia> {
+  const { uri, waitMs, isAuthenticated } = lookup;
+  if (!gateway.tenants.isLocal(uri.origin)) throw notFound();
+  const now = requireVisible(await gateway.records.get(uri));
+  const sighting = isAvailable(now.record) ? now : requireVisible(await gateway.records.resolve(uri, waitMs, signal));
+  const media = requireAvailable(sighting.record);
+  if (media.content.frozen && !isAuthenticated) throw notFound();
+  return { media, sighting };
+}
+
+function requireVisible(seen: SeenRecord | undefined): SeenRecord {
+  if (seen === undefined || seen.record.quarantine !== undefined) throw notFound();
+  if (seen.record.lost) throw new MediaError('NOT_FOUND', 'The bytes of this media are lost');
+  return seen;
 }
 
 function notFound(): MediaError {

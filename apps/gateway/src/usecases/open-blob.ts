@@ -1,10 +1,12 @@
-import type { ByteRange } from '@medley/domain/byte-range';
+import { openFileRange, stampFile, type FileRange } from '@medley/byte-lane/send-file';
 import type { BlobKey } from '@medley/domain/blob-key';
+import type { ByteRange } from '@medley/domain/byte-range';
 import { MediaError } from '@medley/domain/media-error';
-import { openFileRange, type FileRange } from '@medley/byte-lane/send-file';
 import type { HttpLocation, LocateBlobResponse } from '@medley/proto/storage';
-import { expectBytes, fromBytes, type ByteStream } from '@medley/streams/byte-stream';
+import { expectBytes, type ByteStream } from '@medley/streams/byte-stream';
 import type { Gateway } from '../gateway.ts';
+import { checkStream, type BlobFault } from './blob-checks.ts';
+import { readHttp } from './read-http.ts';
 
 /** What the record says of a blob. */
 export interface Blob {
@@ -12,54 +14,79 @@ export interface Blob {
   readonly sizeBytes: number;
 }
 
-interface Wanted {
-  readonly range: ByteRange;
-  readonly isWhole: boolean;
-}
-
 /**
- * Opens a range of a blob where it lies: in memory (then the bytes are at hand), in the blob folder, or over HTTP. Fails with BLOB_CORRUPT if the
- * record names bytes that storage has lost, and in mid-stream if they end too early.
+ * Opens a range of a blob where it lies: in memory (then the bytes are at hand), in the blob folder, or over HTTP. An
+ * original that is read as a whole is checked against its digest on the way. Fails with BLOB_CORRUPT if the record names
+ * bytes that storage has lost, and in mid-stream if they end too early or are damaged.
  */
-export async function openBlob(gateway: Gateway, { key, sizeBytes }: Blob, range: ByteRange, signal: AbortSignal): Promise<Buffer | FileRange | ByteStream> {
+export async function openBlob(gateway: Gateway, blob: Blob, range: ByteRange, signal: AbortSignal): Promise<Buffer | FileRange | ByteStream> {
+  const { key, sizeBytes } = blob;
   const name = `${key.digest}/${key.derivation}`;
   const cached = gateway.bodies.get(name);
   if (cached !== undefined) return slice(cached, range);
-  const located = await locate(gateway, key, sizeBytes, signal);
-  if (located.sizeBytes !== sizeBytes) throw new MediaError('BLOB_CORRUPT', 'The bytes of this media are not all there');
+  const located = await locate(gateway, blob, signal);
   switch (located.location?.$case) {
     case 'inline':
       return slice(gateway.bodies.set(name, located.location.value), range);
     case 'path':
-      return openFileRange(located.location.value, range);
+      return openFile(gateway, blob, located.location.value, range);
     case 'http':
-      return expectBytes(await readHttp(gateway, located.location.value, { range, isWhole: range.length === sizeBytes }, signal), range.length);
+      return openHttp(gateway, blob, { location: located.location.value, range }, signal);
     case undefined:
-      throw new MediaError('INTERNAL', 'Internal error', { cause: new Error('storage answered with no location') });
+      throw new MediaError('INTERNAL', 'Internal error', { cause: new Error(`storage answered with no location for ${sizeBytes} bytes`) });
   }
 }
 
-async function locate(gateway: Gateway, key: BlobKey, sizeBytes: number, signal: AbortSignal): Promise<LocateBlobResponse> {
+async function locate(gateway: Gateway, { key, sizeBytes }: Blob, signal: AbortSignal): Promise<LocateBlobResponse> {
   const inlineMaxBytes = sizeBytes <= gateway.bodies.maxBodyBytes ? gateway.bodies.maxBodyBytes : 0;
+  const request = { key, inlineMaxBytes, acceptPath: gateway.config.readsBlobFolder };
+  const located = await orMissing(gateway, key, gateway.services.storage.locateBlob(request, { signal }));
+  if (located.sizeBytes !== sizeBytes) throw faulty(gateway, key, 'wrong size', new Error(`${located.sizeBytes} bytes of ${sizeBytes}`));
+  return located;
+}
+
+async function openFile(gateway: Gateway, { key, sizeBytes }: Blob, path: string, range: ByteRange): Promise<FileRange> {
+  const opened = await orMissing(gateway, key, openFileRange(path, range));
+  if (!isCheckable(key, range, sizeBytes)) return opened;
+  return { ...opened, check: gateway.checks.of(key.digest, await stampFile(opened.file)) };
+}
+
+interface Wanted {
+  readonly location: HttpLocation;
+  readonly range: ByteRange;
+}
+
+async function openHttp(gateway: Gateway, blob: Blob, { location, range }: Wanted, signal: AbortSignal): Promise<ByteStream> {
+  const { key, sizeBytes } = blob;
+  const relocate = async (): Promise<HttpLocation> => {
+    const { location: anew } = await locate(gateway, blob, signal);
+    if (anew?.$case === 'http') return anew.value;
+    throw new MediaError('SERVICE_UNAVAILABLE', 'storage is not available', { cause: new Error(`located as ${anew?.$case}`) });
+  };
+  const { bytes, stamp } = await orMissing(gateway, key, readHttp(gateway, { sizeBytes, location, locate: relocate }, range, signal));
+  const exact = expectBytes(bytes, range.length);
+  const check = isCheckable(key, range, sizeBytes) ? gateway.checks.of(key.digest, stamp) : undefined;
+  return check === undefined ? exact : checkStream(exact, check);
+}
+
+/** Of a part, and of what was made of another blob, nobody knows the digest. */
+function isCheckable(key: BlobKey, range: ByteRange, sizeBytes: number): boolean {
+  return key.derivation === '' && range.length === sizeBytes;
+}
+
+/** Bytes that a record names must be there; that they are not is our fault, not the requester's. */
+async function orMissing<Value>(gateway: Gateway, key: BlobKey, work: Promise<Value>): Promise<Value> {
   try {
-    return await gateway.services.storage.locateBlob({ key, inlineMaxBytes, acceptPath: gateway.config.readsBlobFolder }, { signal });
+    return await work;
   } catch (error) {
     if (!(error instanceof MediaError) || error.reason !== 'NOT_FOUND') throw error;
-    throw new MediaError('BLOB_CORRUPT', 'The bytes of this media are lost', { cause: error });
+    throw faulty(gateway, key, 'missing', error);
   }
 }
 
-async function readHttp(gateway: Gateway, location: HttpLocation, { range, isWhole }: Wanted, signal: AbortSignal): Promise<ByteStream> {
-  if (range.length === 0) return fromBytes(Buffer.alloc(0));
-  const headers: Record<string, string> = isWhole ? {} : { range: `bytes=${range.offset}-${range.offset + range.length - 1}` };
-  const response = await gateway.lane.send(location, { method: 'GET', headers }, signal).catch((error: unknown) => {
-    signal.throwIfAborted();
-    throw new MediaError('SERVICE_UNAVAILABLE', 'storage is not available', { cause: error, retryAfterMs: 1000 });
-  });
-  if (response.status === (isWhole ? 200 : 206)) return response.body;
-  response.body.destroy();
-  if (response.status === 404) throw new MediaError('BLOB_CORRUPT', 'The bytes of this media are lost');
-  throw new MediaError('SERVICE_UNAVAILABLE', 'storage is not available', { cause: new Error(`status ${response.status}`), retryAfterMs: 1000 });
+function faulty(gateway: Gateway, { digest }: BlobKey, fault: BlobFault, cause: Error): MediaError {
+  gateway.checks.report(digest, fault);
+  return new MediaError('BLOB_CORRUPT', 'The bytes of this media are lost', { cause });
 }
 
 function slice(bytes: Buffer, range: ByteRange): Buffer {

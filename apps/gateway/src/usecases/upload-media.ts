@@ -1,3 +1,4 @@
+import { faultPoint } from '@medley/fault-points/fault-point';
 import type { MxcUri } from '@medley/domain/mxc-uri';
 import type { MediaContent, MediaRecord } from '@medley/proto/metadata';
 import type { Requester } from '../auth/requester.ts';
@@ -34,6 +35,7 @@ export async function uploadToMedia(gateway: Gateway, { requester, signal }: Upl
   const { metadata } = gateway.services;
   const key = toKey(uri);
   const { claim } = await metadata.claimUpload({ key, userId: requester.userId, claimMs: gateway.config.uploads.max_duration }, { signal });
+  await faultPoint('gateway.upload.claimed');
   try {
     const content = await storeContent(gateway, readUpload(), signal);
     await metadata.commitUpload({ key, userId: requester.userId, content });
@@ -47,6 +49,7 @@ export async function uploadToMedia(gateway: Gateway, { requester, signal }: Upl
 
 async function storeContent(gateway: Gateway, upload: Upload, signal: AbortSignal): Promise<MediaContent> {
   const { digest, sizeBytes } = await storeBody(gateway, upload.body, signal);
+  await faultPoint('gateway.upload.stored');
   return {
     digest,
     sizeBytes,

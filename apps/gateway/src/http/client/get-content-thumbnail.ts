@@ -1,6 +1,6 @@
 import { parseMxcParts } from '@medley/domain/mxc-uri';
 import type { Gateway } from '../../gateway.ts';
-import { findMedia } from '../../usecases/find-media.ts';
+import { findMedia, type FoundMedia } from '../../usecases/find-media.ts';
 import { getThumbnail } from '../../usecases/get-thumbnail.ts';
 import { openThumbnail } from '../../usecases/open-thumbnail.ts';
 import type { Exchange } from '../exchange.ts';
@@ -24,12 +24,15 @@ async function answerThumbnail(exchange: Exchange, gateway: Gateway, isAuthentic
   const uri = parseMxcParts(requirePart(params, 'serverName'), requirePart(params, 'mediaId'));
   const spec = parseThumbnailSpec(query);
   const waitMs = parseTimeoutMs(query, gateway.config.downloads.max_wait);
-  const media = await findMedia(gateway, { uri, waitMs, isAuthenticated }, signal);
+  const find = (): Promise<FoundMedia> => findMedia(gateway, { uri, waitMs, isAuthenticated }, signal);
+  const { media, sighting } = await find();
   const thumbnail = await getThumbnail(gateway, media, spec, signal);
   const answer = {
     ...thumbnail,
     disposition: `inline; filename=${fileName(thumbnail.contentType)}`,
     cacheControl: PRIVATE_FOREVER,
+    sighting,
+    findAgain: find,
   };
   await sendMedia(exchange, { ...answer, open: (range) => openThumbnail(gateway, thumbnail, range, signal) }, gateway);
 }

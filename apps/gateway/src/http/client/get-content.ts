@@ -4,7 +4,7 @@ import { toDisposition } from '@medley/domain/disposition';
 import { parseMxcParts } from '@medley/domain/mxc-uri';
 import { cleanUploadName } from '@medley/domain/upload-name';
 import type { Gateway } from '../../gateway.ts';
-import { findMedia } from '../../usecases/find-media.ts';
+import { findMedia, type FoundMedia } from '../../usecases/find-media.ts';
 import { openBlob } from '../../usecases/open-blob.ts';
 import type { Exchange } from '../exchange.ts';
 import { requirePart } from '../parse/path.ts';
@@ -25,7 +25,8 @@ async function answerContent(exchange: Exchange, gateway: Gateway, isAuthenticat
   const { params, query, signal } = exchange;
   const uri = parseMxcParts(requirePart(params, 'serverName'), requirePart(params, 'mediaId'));
   const waitMs = parseTimeoutMs(query, gateway.config.downloads.max_wait);
-  const { content } = await findMedia(gateway, { uri, waitMs, isAuthenticated }, signal);
+  const find = (): Promise<FoundMedia> => findMedia(gateway, { uri, waitMs, isAuthenticated }, signal);
+  const { media: { content }, sighting } = await find();
   const blob = { key: originalKey(parseDigest(content.digest)), sizeBytes: content.sizeBytes };
   const answer = {
     contentType: content.contentType,
@@ -33,6 +34,8 @@ async function answerContent(exchange: Exchange, gateway: Gateway, isAuthenticat
     sizeBytes: content.sizeBytes,
     version: content.digest,
     cacheControl: PRIVATE_FOREVER,
+    sighting,
+    findAgain: find,
   };
   await sendMedia(exchange, { ...answer, open: (range) => openBlob(gateway, blob, range, signal) }, gateway);
 }

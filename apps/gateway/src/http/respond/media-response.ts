@@ -1,5 +1,6 @@
 import { resolveRange, type ByteRange } from '@medley/domain/byte-range';
 import { MediaError } from '@medley/domain/media-error';
+import type { Sighting } from '../../cache/known-changes.ts';
 import type { Gateway } from '../../gateway.ts';
 import type { Exchange } from '../exchange.ts';
 import { applicableRange, isNotModified } from './conditional.ts';
@@ -14,12 +15,18 @@ export interface MediaAnswer {
   /** Changes whenever the bytes would; without quotes. */
   readonly version: string;
   readonly cacheControl: string;
+  /** Of the record that let the requester have them. */
+  readonly sighting: Sighting;
+  /** Makes sure that they still may. */
+  findAgain(): Promise<{ readonly sighting: Sighting }>;
   /** Called at most once, and only if bytes are sent. */
   open(range: ByteRange): Promise<Body>;
 }
 
 /** Media never changes, and each requester must be asked for a token first: kept long, but only by them. */
 export const PRIVATE_FOREVER = 'private, max-age=31536000, immutable';
+/** What is said of one answer alone. */
+const NOT_KEPT = ['x-request-id', 'connection'];
 
 /** Answers with media: 200, 206, 304 or 416, or their headers alone to HEAD. Comes only after access was granted. */
 export async function sendMedia(exchange: Exchange, answer: MediaAnswer, gateway: Gateway): Promise<void> {
@@ -43,17 +50,37 @@ export async function sendMedia(exchange: Exchange, answer: MediaAnswer, gateway
     return;
   }
   const body = await answer.open(range);
+  const sighting = await confirm(exchange, answer, gateway, body);
   context.respond = false;
-  if (Buffer.isBuffer(body)) keepHot(exchange, gateway, headers, body);
+  if (Buffer.isBuffer(body)) keepHot(exchange, gateway, { headers, body, sighting });
   context.res.writeHead(context.status, headers);
   await sendBytes(context.res, body, gateway.config.downloads.stall_timeout);
 }
 
-function keepHot({ context, tenant }: Exchange, gateway: Gateway, headers: Readonly<Record<string, string>>, body: Buffer): void {
+/** Finding the bytes may take long: if something happened to the media meanwhile, it may be hidden by now. Fails with NOT_FOUND then. */
+async function confirm({ context }: Exchange, { sighting, findAgain }: MediaAnswer, gateway: Gateway, body: Body): Promise<Sighting> {
+  if (!gateway.changes.hasChanged(sighting)) return sighting;
+  try {
+    return (await findAgain()).sighting;
+  } catch (error) {
+    if (Buffer.isBuffer(body)) throw error;
+    if ('file' in body) await body.file.close();
+    else context.res.destroy(); // ends the transfer, too
+    throw error;
+  }
+}
+
+interface SentMedia {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+  readonly sighting: Sighting;
+}
+
+function keepHot({ context, tenant }: Exchange, gateway: Gateway, { headers, body, sighting }: SentMedia): void {
   if (context.status !== 200) return;
-  const names = context.res.getHeaderNames().filter((name) => name !== 'x-request-id');
+  const names = context.res.getHeaderNames().filter((name) => !NOT_KEPT.includes(name));
   const flat = [...names.map((name) => [name, context.response.get(name)]), ...Object.entries(headers)].flat();
-  gateway.hot.keep(context.req, { tenant, operation: String(context.state['operation']), headers: flat, body });
+  gateway.hot.keep(context.req, { tenant, operation: String(context.state['operation']), headers: flat, body, sighting });
 }
 
 function chooseRange(exchange: Exchange, answer: MediaAnswer, etag: string): ByteRange {

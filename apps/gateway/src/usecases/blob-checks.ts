@@ -1,0 +1,53 @@
+import type { ByteCheck } from '@medley/byte-lane/send-file';
+import type { Digest } from '@medley/domain/digest';
+import { MediaError } from '@medley/domain/media-error';
+import type { ByteStream } from '@medley/streams/byte-stream';
+import { VerifiedBlobs } from '@medley/streams/verified-blobs';
+import { verifyDigest } from '@medley/streams/verify-digest';
+import type { Logger } from '@medley/telemetry/logger';
+import type { Counter, Meter } from '@medley/telemetry/metrics';
+
+/** What may be wrong with a blob that a record names: other bytes, fewer or more of them, or none. */
+export type BlobFault = 'damaged' | 'wrong size' | 'missing';
+
+/** Has whole blobs checked while they are read, each once in a while, and tells of those that are not what they were. */
+export class BlobChecks {
+  readonly #verified: VerifiedBlobs;
+  readonly #log: Logger;
+  readonly #faults: Counter;
+
+  /** `againAfterMs`: how long a blob that was found right is believed, unless its stamp changes. */
+  constructor(againAfterMs: number, log: Logger, meter: Meter) {
+    this.#verified = new VerifiedBlobs(againAfterMs);
+    this.#log = log;
+    this.#faults = meter.createCounter('medley.gateway.blob.faults', { description: 'Blobs that were found not to be what their records say' });
+  }
+
+  /** The check for a whole read, or `undefined` where these very bytes were found right lately. */
+  of(digest: Digest, stamp: string): ByteCheck | undefined {
+    if (this.#verified.has(digest, stamp)) return undefined;
+    return {
+      digest,
+      onResult: (isRight) => {
+        if (isRight) this.#verified.add(digest, stamp);
+        else this.report(digest, 'damaged');
+      },
+    };
+  }
+
+  report(digest: Digest, fault: BlobFault): void {
+    this.#faults.add(1, { fault });
+    this.#log.error({ digest, fault }, 'a blob is not what its record says');
+  }
+}
+
+/** Passes bytes on, the last of them only if all are right. */
+export async function* checkStream(source: ByteStream, check: ByteCheck): AsyncGenerator<Uint8Array> {
+  try {
+    yield* verifyDigest(source, check.digest);
+  } catch (error) {
+    if (error instanceof MediaError && error.reason === 'BLOB_CORRUPT') check.onResult(false);
+    throw error;
+  }
+  check.onResult(true);
+}
