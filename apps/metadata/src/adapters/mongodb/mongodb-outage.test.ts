@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { test } from 'node:test';
 import { mintMediaId } from '@medley/domain/media-id';
 import { eventually } from '@medley/testing/eventually';
+import { TcpProxy } from '@medley/testing/tcp-proxy';
 import { quietTelemetry } from '@medley/testing/telemetry';
 import { startMongoDb } from '@medley/tool-real-services/mongodb';
 import { realServiceOrSkip } from '@medley/tool-real-services/skip';
@@ -49,11 +48,11 @@ test('a server that comes late, goes and comes back is found again each time', a
 test('a server that stops answering is a time-out, and a queue for its connections is not waited in for long', async (t) => {
   const server = await realServiceOrSkip(t, startMongoDb);
   if (server === undefined) return;
-  await using proxy = await openProxy(server.port);
+  await using proxy = await TcpProxy.start(server.port);
   const options = 'maxPoolSize=1&waitQueueTimeoutMS=100&socketTimeoutMS=1000&retryReads=false';
   await using store = openStore(`mongodb://127.0.0.1:${proxy.port}/?${options}`);
   await eventually(() => store.check(soon()));
-  proxy.freeze();
+  proxy.mode = 'freeze';
   const first = assert.rejects(store.find([UNKNOWN], soon()), because('TIMED_OUT'));
   await assert.rejects(store.find([UNKNOWN], soon()), because('SERVICE_UNAVAILABLE'));
   await first;
@@ -63,32 +62,3 @@ test('a signal ends a call that would wait for the server', async () => {
   await using store = openStore('mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=60000');
   await assert.rejects(store.find([UNKNOWN], AbortSignal.timeout(50)), { name: 'TimeoutError' });
 });
-
-interface Proxy extends AsyncDisposable {
-  readonly port: number;
-  /** From now on nothing gets through, and nobody is told. */
-  freeze(): void;
-}
-
-async function openProxy(targetPort: number): Promise<Proxy> {
-  let isFrozen = false;
-  const sockets = new Set<Socket>();
-  const pass = (from: Socket, to: Socket): void => {
-    sockets.add(from.on('data', (chunk) => isFrozen || to.write(chunk)).on('close', () => to.destroy()).on('error', () => to.destroy()));
-  };
-  const server = createServer((client) => {
-    const upstream = connect(targetPort, '127.0.0.1');
-    pass(client, upstream);
-    pass(upstream, client);
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    port: (server.address() as AddressInfo).port,
-    freeze: () => void (isFrozen = true),
-    async [Symbol.asyncDispose]() {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-      await once(server, 'close');
-    },
-  };
-}
