@@ -1,5 +1,5 @@
 import { MediaError } from '@medley/domain/media-error';
-import { withTimeout } from '@medley/streams/abort';
+import { TimeLimit } from '@medley/streams/abort';
 import { Metadata, type CallOptions, type ClientMiddleware, type ServerMiddleware } from 'nice-grpc-common';
 import { TIMEOUT_HEADER } from './trailer-names.ts';
 
@@ -13,12 +13,12 @@ export interface DeadlineOptions {
 export function clientDeadline(defaultTimeoutMs: number): ClientMiddleware<DeadlineOptions> {
   return async function* limitTime(call, { timeoutMs = defaultTimeoutMs, ...options }) {
     const metadata = Metadata(options.metadata).set(TIMEOUT_HEADER, String(Math.ceil(timeoutMs)));
-    const timeout = AbortSignal.timeout(timeoutMs);
-    const signal = options.signal === undefined ? timeout : AbortSignal.any([options.signal, timeout]);
+    using limit = new TimeLimit(timeoutMs);
+    const signal = options.signal === undefined ? limit.signal : AbortSignal.any([options.signal, limit.signal]);
     try {
       return yield* call.next(call.request, { ...options, metadata, signal } satisfies CallOptions);
     } catch (error) {
-      if (error instanceof MediaError || !timeout.aborted || options.signal?.aborted === true) throw error;
+      if (error instanceof MediaError || !limit.hasPassed || options.signal?.aborted === true) throw error;
       throw new MediaError('TIMED_OUT', `${call.method.path} took longer than ${timeoutMs} ms`, { cause: error });
     }
   };
@@ -28,5 +28,6 @@ export function clientDeadline(defaultTimeoutMs: number): ClientMiddleware<Deadl
 export const serverDeadline: ServerMiddleware = async function* keepDeadline(call, context) {
   const timeoutMs = Number(context.metadata.get(TIMEOUT_HEADER));
   if (!Number.isFinite(timeoutMs) || timeoutMs <= 0) return yield* call.next(call.request, context);
-  return yield* call.next(call.request, { ...context, signal: withTimeout(context.signal, timeoutMs) });
+  using limit = new TimeLimit(timeoutMs);
+  return yield* call.next(call.request, { ...context, signal: AbortSignal.any([context.signal, limit.signal]) });
 };

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { collectBytes, expectBytes, limitBytes, splitChunks, type ByteStream } from './byte-stream.ts';
 import { Batcher } from './batcher.ts';
 import { SingleFlight } from './single-flight.ts';
-import { orAbort } from './abort.ts';
+import { orAbort, TimeLimit } from './abort.ts';
 
 async function* chunks(...sizes: readonly number[]): AsyncGenerator<Uint8Array> {
   for (const size of sizes) yield new Uint8Array(size);
@@ -108,5 +110,27 @@ describe('orAbort', () => {
     controller.abort(new Error('left'));
     await assert.rejects(waiting, { message: 'left' });
     await assert.rejects(orAbort(Promise.resolve(1), controller.signal), { message: 'left' });
+  });
+});
+
+describe('TimeLimit', () => {
+  it('aborts with a TimeoutError once the time has passed', async () => {
+    using limit = new TimeLimit(1);
+    // The limit itself keeps no process alive.
+    await Promise.all([once(limit.signal, 'abort'), sleep(100)]);
+    assert.ok(limit.hasPassed);
+    assert.equal((limit.signal.reason as Error).name, 'TimeoutError');
+  });
+
+  it('never aborts once it is disposed of', async () => {
+    const limit = new TimeLimit(1);
+    limit[Symbol.dispose]();
+    await sleep(10); // ten times what it would have taken
+    assert.equal(limit.hasPassed, false);
+  });
+
+  it('takes a time that no timer can', () => {
+    using limit = new TimeLimit(Number.MAX_SAFE_INTEGER);
+    assert.equal(limit.hasPassed, false);
   });
 });
