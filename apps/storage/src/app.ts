@@ -4,6 +4,7 @@ import type { RunningService } from '@medley/runtime/running-service';
 import type { ServiceContext } from '@medley/runtime/run-service';
 import type { Logger } from '@medley/telemetry/logger';
 import { openFilesystemBlobStore } from './adapters/filesystem/filesystem-blob-store.ts';
+import { BlobVerifier } from './blob-verifier.ts';
 import { toStorageConfig, type StoreConfig } from './config.ts';
 import { openDataPort } from './data/data-port.ts';
 import type { BlobStore } from './ports/blob-store.ts';
@@ -13,9 +14,10 @@ const READINESS_TIMEOUT_MS = 2000;
 
 /** Starts the storage service: its store, its data port and its RPCs. Starts, too, while the object store can't be reached. */
 export async function startStorage({ config, log, meter }: ServiceContext): Promise<RunningService> {
-  const { store: storeConfig, dataPort: dataConfig, grpc, uploadStallMs, downloadStallMs } = toStorageConfig(config);
+  const { store: storeConfig, dataPort: dataConfig, grpc, verifyAgainAfterMs, uploadStallMs, downloadStallMs } = toStorageConfig(config);
   await using opened = new AsyncDisposableStack();
-  const store = opened.use(await openStore(storeConfig, log));
+  const verifier = new BlobVerifier({ againAfterMs: verifyAgainAfterMs, log, meter });
+  const store = opened.use(await openStore(storeConfig, log, verifier));
   const dataPort = await openDataPort({ store, ...dataConfig, uploadStallMs, downloadStallMs, log, meter });
   opened.defer(() => dataPort.stop(0));
   const sharesFolder = storeConfig.kind === 'filesystem' && storeConfig.isShared;
@@ -34,11 +36,11 @@ export async function startStorage({ config, log, meter }: ServiceContext): Prom
   };
 }
 
-async function openStore(config: StoreConfig, log: Logger): Promise<BlobStore> {
-  if (config.kind === 'filesystem') return openFilesystemBlobStore(config.folder, log);
+async function openStore(config: StoreConfig, log: Logger, verifier: BlobVerifier): Promise<BlobStore> {
+  if (config.kind === 'filesystem') return openFilesystemBlobStore(config.folder, log, verifier);
   // Loaded where it is used: S3's client is a fifth of the start and of the memory of a small server.
   const { openS3BlobStore } = await import('./adapters/s3/s3-blob-store.ts');
-  return openS3BlobStore(config, log);
+  return openS3BlobStore(config, log, verifier);
 }
 
 async function readiness(store: BlobStore): Promise<readonly string[]> {

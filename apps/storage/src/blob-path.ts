@@ -1,5 +1,5 @@
 import type { BlobKey } from '@medley/domain/blob-key';
-import { parseDigest } from '@medley/domain/digest';
+import { parseDigest, type Digest } from '@medley/domain/digest';
 
 const ORIGINAL = /^blobs\/([0-9a-f]{2})\/([0-9a-f]{2})\/(\1\2[0-9a-f]{60})$/;
 const DERIVED = /^derived\/([0-9a-f]{2})\/(\1[0-9a-f]{62})\/([a-z0-9-]{1,64})$/;
@@ -15,7 +15,12 @@ export const STAGING_FOLDER = 'staging';
  */
 export function toBlobPath({ digest, derivation }: BlobKey): string {
   if (derivation === '') return `blobs/${digest.slice(0, 2)}/${digest.slice(2, 4)}/${digest}`;
-  return `derived/${digest.slice(0, 2)}/${digest}/${derivation}`;
+  return `${toDerivedFolder(digest)}/${derivation}`;
+}
+
+/** What holds everything derived from one source, and nothing else. */
+export function toDerivedFolder(digest: Digest): string {
+  return `derived/${digest.slice(0, 2)}/${digest}`;
 }
 
 /** The reverse of toBlobPath; `undefined` for what no blob's path looks like. */

@@ -8,6 +8,8 @@ export interface StorageConfig {
   readonly store: StoreConfig;
   readonly grpc: Pick<GrpcConfig, 'listen' | 'token' | 'tls'>;
   readonly dataPort: { readonly listen: ListenAddress; readonly advertise: string | undefined };
+  /** How long a blob that was found whole is believed to be. */
+  readonly verifyAgainAfterMs: number;
   readonly uploadStallMs: number;
   readonly downloadStallMs: number;
 }
@@ -23,6 +25,8 @@ export type StoreConfig =
       readonly bucket: string;
       readonly prefix: string;
       readonly partBytes: number;
+      readonly uploadMemoryBytes: number;
+      readonly uploadWaitMs: number;
     };
 
 export function toStorageConfig(config: MedleyConfig): StorageConfig {
@@ -30,6 +34,7 @@ export function toStorageConfig(config: MedleyConfig): StorageConfig {
     store: toStoreConfig(config),
     grpc: config.grpc,
     dataPort: { listen: toListenAddress('data_port.listen', config.data_port.listen), advertise: config.data_port.advertise },
+    verifyAgainAfterMs: config.storage.verify_again_after,
     uploadStallMs: config.uploads.stall_timeout,
     downloadStallMs: config.downloads.stall_timeout,
   };
@@ -43,7 +48,7 @@ function toListenAddress(key: string, text: string): ListenAddress {
   }
 }
 
-function toStoreConfig({ storage, data_dir: dataDir }: MedleyConfig): StoreConfig {
+function toStoreConfig({ storage, uploads, data_dir: dataDir }: MedleyConfig): StoreConfig {
   if (storage.kind === 'filesystem') return { kind: 'filesystem', folder: join(resolve(dataDir), 'blobs'), isShared: storage.shared };
   return {
     kind: 's3',
@@ -54,5 +59,7 @@ function toStoreConfig({ storage, data_dir: dataDir }: MedleyConfig): StoreConfi
     bucket: storage.bucket,
     prefix: storage.prefix,
     partBytes: storage.part_bytes,
+    uploadMemoryBytes: storage.upload_memory,
+    uploadWaitMs: uploads.stall_timeout,
   };
 }

@@ -8,6 +8,11 @@ export function rangeWithin(range: ByteRange | undefined, sizeBytes: number): By
   return range;
 }
 
+/** Whether a range leaves out nothing of `sizeBytes` bytes. */
+export function isWhole(range: ByteRange | undefined, sizeBytes: number): boolean {
+  return range === undefined || (range.offset === 0 && range.length === sizeBytes);
+}
+
 export function rangeNotSatisfiable(): MediaError {
   return new MediaError('RANGE_NOT_SATISFIABLE', 'The range is not within the blob');
 }

@@ -12,6 +12,7 @@ import { quietTelemetry } from '@medley/testing/telemetry';
 import { makeTempDir } from '@medley/testing/temp-dir';
 import { openFilesystemBlobStore } from '../adapters/filesystem/filesystem-blob-store.ts';
 import type { BlobStore } from '../ports/blob-store.ts';
+import { quietTools } from '../quiet-tools.fixture.ts';
 import { openDataPort, type DataPortOptions } from './data-port.ts';
 import type { DataLinks } from './links.ts';
 
@@ -34,7 +35,7 @@ export interface TestPort extends AsyncDisposable {
 export async function openTestPort(options: Partial<DataPortOptions> = {}): Promise<TestPort> {
   await using opened = new AsyncDisposableStack();
   const folder = opened.use(await makeTempDir());
-  const store = options.store ?? (await openFilesystemBlobStore(folder.path, quietTelemetry().log));
+  const store = options.store ?? (await openFilesystemBlobStore(folder.path, ...quietTools()));
   const port = await openDataPort({
     listen: { kind: 'tcp', host: '127.0.0.1', port: 0 },
     uploadStallMs: 10_000,

@@ -15,12 +15,14 @@ export interface ReceiveOptions {
 
 /**
  * Stores the body of a PUT and answers digest and size. Nothing is stored of a body that is too large (TOO_LARGE), cut
- * (UPLOAD_INCOMPLETE) or stuck (REQUEST_TIMEOUT).
+ * (UPLOAD_INCOMPLETE) or stuck (REQUEST_TIMEOUT), nor where there is no memory for it (BUSY).
  */
 export async function receiveUpload(request: IncomingMessage, response: ServerResponse, options: ReceiveOptions): Promise<void> {
   const { store, maxBytes, stallMs, signal } = options;
-  if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes);
-  if (request.headers.expect !== undefined) response.writeContinue();
-  const { digest, sizeBytes } = await store.put(readRequest(request, stallMs), { maxBytes }, signal);
+  const { 'content-length': length, expect } = request.headers;
+  const declaredBytes = length === undefined ? undefined : Number(length);
+  if ((declaredBytes ?? 0) > maxBytes) throw tooLarge(maxBytes);
+  if (expect !== undefined) response.writeContinue();
+  const { digest, sizeBytes } = await store.put(readRequest(request, stallMs), { maxBytes, declaredBytes }, signal);
   respondJson(response, 200, { digest, size_bytes: sizeBytes });
 }

@@ -4,6 +4,7 @@ import type { MediaError, MediaErrorReason } from '@medley/domain/media-error';
 /** What a reader of the status alone should think; the reason in the body says it exactly. */
 const REASON_TO_STATUS: Partial<Readonly<Record<MediaErrorReason, number>>> = {
   BLOB_CORRUPT: 502,
+  BUSY: 503,
   FORBIDDEN: 403,
   INVALID_PARAM: 400,
   NOT_FOUND: 404,

@@ -1,25 +1,12 @@
 import assert from 'node:assert/strict';
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import { ByteLane } from '@medley/byte-lane/byte-lane';
 import { readFileRange } from '@medley/byte-lane/read-file';
 import { originalKey, parseBlobKey, type BlobKey } from '@medley/domain/blob-key';
-import { parseDigest } from '@medley/domain/digest';
 import { collectBytes, type ByteStream } from '@medley/streams/byte-stream';
 import type { BlobStore, ListedBlob } from './blob-store.ts';
-
-/** A store that is empty and nobody else's. */
-export interface StoreUnderTest extends AsyncDisposable {
-  readonly store: BlobStore;
-  /** The size at which the adapter begins another part or batch. */
-  readonly partBytes: number;
-  /** The names of whatever unfinished uploads left behind. */
-  leftovers(): Promise<readonly string[]>;
-}
-
-const NEVER = new AbortController().signal;
-const CHUNK_BYTES = 60_000;
-const UNLIMITED = { maxBytes: 2 ** 30 };
+import { chunksOf, NEVER, sha256, UNLIMITED, type StoreUnderTest } from './blob-store.fixture.ts';
 
 /** What every adapter must do. To be called within `describe`. */
 export function blobStoreContract(open: () => Promise<StoreUnderTest>): void {
@@ -191,37 +178,6 @@ export function blobStoreContract(open: () => Promise<StoreUnderTest>): void {
     });
   });
 
-  describe('delete', () => {
-    test('removes one blob and leaves those derived from it', async () => {
-      const bytes = randomBytes(100);
-      const { digest } = await put(bytes);
-      const first = parseBlobKey({ digest, derivation: 'first' });
-      const second = parseBlobKey({ digest, derivation: 'second' });
-      await put(bytes, first);
-      await put(bytes, second);
-      await store.delete(originalKey(digest), NEVER);
-      await store.delete(first, NEVER);
-      await assert.rejects(store.stat(originalKey(digest), NEVER), { reason: 'NOT_FOUND' });
-      await assert.rejects(store.stat(first, NEVER), { reason: 'NOT_FOUND' });
-      assert.equal(await store.stat(second, NEVER), 100);
-      await store.delete(second, NEVER);
-      await assert.rejects(store.stat(second, NEVER), { reason: 'NOT_FOUND' });
-    });
-
-    test('succeeds when there is none', async () => {
-      await store.delete(originalKey(sha256(randomBytes(8))), NEVER);
-      await store.delete(parseBlobKey({ digest: sha256(randomBytes(8)), derivation: 'none' }), NEVER);
-    });
-
-    test('lets the same bytes be put again', async () => {
-      const bytes = randomBytes(100);
-      const { digest } = await put(bytes);
-      await store.delete(originalKey(digest), NEVER);
-      await put(bytes);
-      assert.ok((await read(originalKey(digest))).equals(bytes));
-    });
-  });
-
   describe('list', () => {
     test('yields every blob once, originals first, each kind in key order, from any key on', async () => {
       const source = sha256(randomBytes(8));
@@ -250,12 +206,4 @@ export function blobStoreContract(open: () => Promise<StoreUnderTest>): void {
     await assert.rejects(store.stat(originalKey(sha256(bytes)), NEVER), { reason: 'NOT_FOUND' });
     assert.deepEqual(await tested.leftovers(), []);
   }
-}
-
-async function* chunksOf(bytes: Uint8Array, chunkBytes = CHUNK_BYTES): AsyncGenerator<Uint8Array> {
-  for (let at = 0; at < bytes.byteLength; at += chunkBytes) yield bytes.subarray(at, at + chunkBytes);
-}
-
-function sha256(bytes: Uint8Array) {
-  return parseDigest(createHash('sha256').update(bytes).digest('hex'));
 }

@@ -14,6 +14,8 @@ export interface PutOptions {
   readonly maxBytes: number;
   /** The key of a derived blob; without it the blob is an original and lies under its own digest. */
   readonly derivedKey?: BlobKey | undefined;
+  /** What the sender says it sends; without it the size is not known before the end. */
+  readonly declaredBytes?: number | undefined;
 }
 
 export interface ListedBlob {
@@ -21,6 +23,13 @@ export interface ListedBlob {
   readonly sizeBytes: number;
   /** When its bytes were last put, in Unix milliseconds. */
   readonly storedAtMs: number;
+}
+
+/** What unfinished uploads left, and was removed or would be. */
+export interface SweptStaging {
+  readonly removedCount: number;
+  /** The parts of multipart uploads are not counted: S3 tells their sizes only one by one. */
+  readonly freedBytes: number;
 }
 
 /** Where a blob can be read without going through the store. */
@@ -45,15 +54,30 @@ export interface BlobStore extends AsyncDisposable {
   /**
    * Reads a blob, or one range of it. Opens with the first read and closes when the loop ends or is left. Fails with
    * NOT_FOUND, with RANGE_NOT_SATISFIABLE where the range is not within the blob, and with BLOB_CORRUPT where fewer
-   * bytes come than there must be.
+   * bytes come than there must be. An original that is read as a whole fails with BLOB_CORRUPT, too, before its last
+   * chunk, where its bytes are not what its digest says (see BlobVerifier). A part of one, or a derived blob, is passed
+   * on as it is: neither has a digest of its own.
    */
   open(key: BlobKey, range: ByteRange | undefined, signal: AbortSignal): ByteStream;
 
   /** The size of a blob in bytes. Fails with NOT_FOUND. */
   stat(key: BlobKey, signal: AbortSignal): Promise<number>;
 
-  /** Removes a blob; succeeds when there is none. */
-  delete(key: BlobKey, signal: AbortSignal): Promise<void>;
+  /** Reads all of an original, and answers what there is under its digest. Fails with NOT_FOUND. */
+  verify(digest: Digest, signal: AbortSignal): Promise<StoredBlob>;
+
+  /**
+   * Removes a blob and answers how many bytes that freed; 0 when there is none. With `storedAtMs` only a blob that was
+   * last put at exactly the time that `list` tells: one that was put later stays. S3 has no such condition, so there a
+   * put between the look and the removal, milliseconds later, is removed as well.
+   */
+  delete(key: BlobKey, signal: AbortSignal, storedAtMs?: number): Promise<number>;
+
+  /** Removes everything that was derived from `digest`, and answers how many bytes that freed. */
+  deleteDerived(digest: Digest, signal: AbortSignal): Promise<number>;
+
+  /** Removes what uploads left that began before `begunBeforeMs` and that nobody finished; with `dryRun` only counts it. */
+  sweepStaging(begunBeforeMs: number, dryRun: boolean, signal: AbortSignal): Promise<SweptStaging>;
 
   /** Every blob after `after` in key order: originals by digest, then derived blobs by source digest and derivation. */
   list(after: BlobKey | undefined, signal: AbortSignal): AsyncIterable<ListedBlob>;

@@ -1,6 +1,7 @@
 import type { BlobKey } from '@medley/domain/blob-key';
 import type { LocateBlobResponse, StorageServiceImplementation } from '@medley/proto/storage';
 import { collectBytes } from '@medley/streams/byte-stream';
+import { SMALL_BLOB_BYTES } from '../blob-verifier.ts';
 import { LINK_TTL_MS, type DataLinks } from '../data/links.ts';
 import type { BlobStore } from '../ports/blob-store.ts';
 import { parseCount, parseKey } from './parse-request.ts';
@@ -12,14 +13,12 @@ export interface LocateOptions {
   readonly sharesFolder: boolean;
 }
 
-const MAX_INLINE_BYTES = 2 ** 20;
-
 export function locateBlob(options: LocateOptions): StorageServiceImplementation['locateBlob'] {
   const { store, sharesFolder } = options;
   return async (request, { signal }) => {
     const key = parseKey(request.key);
     const sizeBytes = await store.stat(key, signal);
-    if (sizeBytes <= Math.min(parseCount('inline_max_bytes', request.inlineMaxBytes), MAX_INLINE_BYTES)) {
+    if (sizeBytes <= Math.min(parseCount('inline_max_bytes', request.inlineMaxBytes), SMALL_BLOB_BYTES)) {
       return { sizeBytes, location: { $case: 'inline', value: await collectBytes(store.open(key, undefined, signal), sizeBytes) } };
     }
     return { sizeBytes, location: await locate(key, options, sharesFolder && request.acceptPath) };

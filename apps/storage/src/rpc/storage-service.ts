@@ -6,6 +6,8 @@ import { locateBlob, type LocateOptions } from './locate-blob.ts';
 import { locateUpload } from './locate-upload.ts';
 import { putBlob } from './put-blob.ts';
 import { statBlob } from './stat-blob.ts';
+import { sweepStaging } from './sweep-staging.ts';
+import { verifyBlob } from './verify-blob.ts';
 
 /** Every method of the service, over one store and one data port. */
 export function createStorageService(options: LocateOptions): StorageServiceImplementation {
@@ -16,7 +18,9 @@ export function createStorageService(options: LocateOptions): StorageServiceImpl
     locateBlob: locateBlob(options),
     locateUpload: locateUpload(links),
     statBlob: statBlob(store),
+    verifyBlob: verifyBlob(store),
     deleteBlob: deleteBlob(store),
     listBlobs: listBlobs(store),
+    sweepStaging: sweepStaging(store),
   };
 }

@@ -3,33 +3,37 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
-import { originalKey, parseBlobKey } from '@medley/domain/blob-key';
+import { originalKey, parseBlobKey, type BlobKey } from '@medley/domain/blob-key';
 import { collectBytes } from '@medley/streams/byte-stream';
 import { eventually } from '@medley/testing/eventually';
-import { quietTelemetry } from '@medley/testing/telemetry';
 import { makeTempDir } from '@medley/testing/temp-dir';
 import { toBlobPath } from '../../blob-path.ts';
+import { quietTools } from '../../quiet-tools.fixture.ts';
+import { blobLifeContract } from '../../ports/blob-life.contract.ts';
 import { blobStoreContract } from '../../ports/blob-store.contract.ts';
 import { openFilesystemBlobStore } from './filesystem-blob-store.ts';
 
 const NEVER = new AbortController().signal;
-const { log } = quietTelemetry();
 const UNLIMITED = { maxBytes: 2 ** 30 };
 
 describe('blob store in a folder', () => {
-  blobStoreContract(async () => {
+  const open = async () => {
     const folder = await makeTempDir();
-    const store = await openFilesystemBlobStore(folder.path, log);
+    const store = await openFilesystemBlobStore(folder.path, ...quietTools());
     return {
       store,
       partBytes: 1024 * 1024,
       leftovers: () => readdir(join(folder.path, 'staging')),
+      names: () => readdir(folder.path, { recursive: true }),
+      damage: (key: BlobKey, bytes: Uint8Array) => writeFile(join(folder.path, toBlobPath(key)), bytes),
       async [Symbol.asyncDispose]() {
         await store[Symbol.asyncDispose]();
         await folder[Symbol.asyncDispose]();
       },
     };
-  });
+  };
+  blobStoreContract(open);
+  blobLifeContract(open);
 
   test('keeps a blob in a file of exactly its bytes that only its owner may read', async () => {
     await using opened = await openStore();
@@ -57,7 +61,7 @@ describe('blob store in a folder', () => {
     for (const name of ['old', 'young']) await writeFile(join(staging, name), 'half a blob');
     const dayAgo = Date.now() / 1000 - 24 * 3600 - 60;
     await utimes(join(staging, 'old'), dayAgo, dayAgo);
-    await openFilesystemBlobStore(folder.path, log);
+    await openFilesystemBlobStore(folder.path, ...quietTools());
     assert.deepEqual(await readdir(staging), ['young']);
   });
 
@@ -141,7 +145,7 @@ describe('blob store in a folder', () => {
 
 async function openStore() {
   const folder = await makeTempDir();
-  const store = await openFilesystemBlobStore(folder.path, log);
+  const store = await openFilesystemBlobStore(folder.path, ...quietTools());
   return {
     store,
     root: folder.path,

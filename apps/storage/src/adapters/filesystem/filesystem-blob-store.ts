@@ -1,33 +1,40 @@
+import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, lstat, mkdir, realpath, rmdir, unlink } from 'node:fs/promises';
+import { access, lstat, mkdir, realpath, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { readFileRange } from '@medley/byte-lane/read-file';
 import { originalKey, type BlobKey } from '@medley/domain/blob-key';
 import type { ByteRange } from '@medley/domain/byte-range';
+import type { Digest } from '@medley/domain/digest';
 import { MediaError } from '@medley/domain/media-error';
+import { faultPoint } from '@medley/fault-points/fault-point';
 import { limitBytes, type ByteStream } from '@medley/streams/byte-stream';
 import type { Logger } from '@medley/telemetry/logger';
 import { abortable } from '@medley/streams/abortable';
-import { BLOB_FOLDERS, STAGING_FOLDER, toBlobPath } from '../../blob-path.ts';
-import type { BlobLocation, BlobStore, ListedBlob, PutOptions, StoredBlob } from '../../ports/blob-store.ts';
-import { rangeWithin } from '../../range-within.ts';
+import { BLOB_FOLDERS, STAGING_FOLDER, toBlobPath, toDerivedFolder } from '../../blob-path.ts';
+import type { BlobVerifier } from '../../blob-verifier.ts';
+import type { BlobLocation, BlobStore, ListedBlob, PutOptions, StoredBlob, SweptStaging } from '../../ports/blob-store.ts';
+import { isWhole, rangeWithin } from '../../range-within.ts';
+import { STALE_STAGING_MS } from '../../staging-age.ts';
 import { Directories, syncDirectory } from './directories.ts';
 import { errorCode, forgive, toFsMediaError } from './fs-errors.ts';
+import { assertReal, removeFile, removeFilePutAt } from './remove-file.ts';
 import { StagingFile } from './staging-file.ts';
 import { sweepStaging } from './sweep-staging.ts';
-import { walkBlobs } from './walk-blobs.ts';
+import { walk, walkBlobs } from './walk-blobs.ts';
 
 const PUBLISH_ATTEMPTS = 10;
 
 /** Opens the blob folder at `path`, makes it if need be, and clears away what a crash left. */
-export async function openFilesystemBlobStore(path: string, log: Logger): Promise<BlobStore> {
+export async function openFilesystemBlobStore(path: string, log: Logger, verifier: BlobVerifier): Promise<BlobStore> {
   await mkdir(path, { recursive: true, mode: 0o700 });
   const root = await realpath(path);
   await syncDirectory(dirname(root));
   const directories = new Directories(root);
   for (const folder of [...BLOB_FOLDERS, STAGING_FOLDER]) await directories.ensure(join(root, folder));
-  await sweepStaging(join(root, STAGING_FOLDER), log);
-  return new FilesystemBlobStore(root, directories, log);
+  const swept = await sweepStaging(join(root, STAGING_FOLDER), Date.now() - STALE_STAGING_MS, false);
+  if (swept.removedCount > 0) log.info(swept, 'removed stale staging files');
+  return new FilesystemBlobStore(root, directories, log, verifier);
 }
 
 /** Blobs as files in one folder. No path below it may lead over a symbolic link, so nothing outside is read or written. */
@@ -35,26 +42,33 @@ class FilesystemBlobStore implements BlobStore {
   readonly #root: string;
   readonly #directories: Directories;
   readonly #log: Logger;
+  readonly #verifier: BlobVerifier;
 
-  constructor(root: string, directories: Directories, log: Logger) {
+  constructor(root: string, directories: Directories, log: Logger, verifier: BlobVerifier) {
     this.#root = root;
     this.#directories = directories;
     this.#log = log;
+    this.#verifier = verifier;
   }
 
   put(source: ByteStream, { maxBytes, derivedKey }: PutOptions, signal: AbortSignal): Promise<StoredBlob> {
     return this.#translate(async () => {
-      await using staged = await StagingFile.create(join(this.#root, STAGING_FOLDER));
+      await using staged = await StagingFile.create(this.#newStagingPath());
       const stored = await staged.write(limitBytes(abortable(source, signal), maxBytes));
+      await faultPoint('storage.put.staged');
       await this.#publish(staged, this.#pathOf(derivedKey ?? originalKey(stored.digest)));
+      await faultPoint('storage.put.copied');
       return stored;
     });
   }
 
   async *open(key: BlobKey, range: ByteRange | undefined, signal: AbortSignal): AsyncGenerator<Uint8Array> {
     try {
-      const sizeBytes = await this.stat(key, signal);
-      yield* readFileRange(this.#pathOf(key), rangeWithin(range, sizeBytes), signal);
+      signal.throwIfAborted();
+      const file = await this.#find(this.#pathOf(key));
+      const bytes = readFileRange(this.#pathOf(key), rangeWithin(range, file.sizeBytes), signal);
+      const mustVerify = key.derivation === '' && isWhole(range, file.sizeBytes);
+      yield* mustVerify ? this.#verifier.pass(bytes, { digest: key.digest, ...file }) : bytes;
     } catch (error) {
       throw toFsMediaError(error, this.#log);
     }
@@ -63,19 +77,46 @@ class FilesystemBlobStore implements BlobStore {
   stat(key: BlobKey, signal: AbortSignal): Promise<number> {
     return this.#translate(async () => {
       signal.throwIfAborted();
-      return await sizeOf(this.#pathOf(key));
+      return (await this.#find(this.#pathOf(key))).sizeBytes;
     });
   }
 
-  delete(key: BlobKey, signal: AbortSignal): Promise<void> {
+  verify(digest: Digest, signal: AbortSignal): Promise<StoredBlob> {
+    return this.#translate(async () => {
+      const path = this.#pathOf(originalKey(digest));
+      const file = await this.#find(path);
+      return this.#verifier.examine(readFileRange(path, rangeWithin(undefined, file.sizeBytes), signal), { digest, ...file });
+    });
+  }
+
+  delete(key: BlobKey, signal: AbortSignal, storedAtMs?: number): Promise<number> {
     return this.#translate(async () => {
       signal.throwIfAborted();
       const path = this.#pathOf(key);
-      await forgive(['ENOENT'], this.#remove(path));
-      if (key.derivation === '') return;
+      const freedBytes = await (storedAtMs === undefined ? removeFile(path) : removeFilePutAt(path, storedAtMs, this.#newStagingPath()));
       // The last derived blob takes its source's folder with it.
-      await forgive(['ENOENT', 'ENOTEMPTY'], rmdir(dirname(path)));
+      if (key.derivation !== '') await removeIfEmpty(dirname(path));
+      if (freedBytes === 0) await this.#assertThere();
+      return freedBytes;
     });
+  }
+
+  deleteDerived(digest: Digest, signal: AbortSignal): Promise<number> {
+    return this.#translate(async () => {
+      const folder = toDerivedFolder(digest);
+      let freedBytes = 0;
+      for await (const { key } of walk(this.#root, folder, '')) {
+        signal.throwIfAborted();
+        freedBytes += await removeFile(this.#pathOf(key));
+      }
+      await removeIfEmpty(join(this.#root, folder));
+      await this.#assertThere();
+      return freedBytes;
+    });
+  }
+
+  sweepStaging(begunBeforeMs: number, dryRun: boolean): Promise<SweptStaging> {
+    return this.#translate(() => sweepStaging(join(this.#root, STAGING_FOLDER), begunBeforeMs, dryRun));
   }
 
   async *list(after: BlobKey | undefined, signal: AbortSignal): AsyncGenerator<ListedBlob> {
@@ -105,6 +146,26 @@ class FilesystemBlobStore implements BlobStore {
     return join(this.#root, toBlobPath(key));
   }
 
+  async #find(path: string): Promise<FoundFile> {
+    try {
+      const [{ size, mtimeNs, ino }] = await Promise.all([lstat(path, { bigint: true }), assertReal(path)]);
+      return { sizeBytes: Number(size), stamp: `${mtimeNs} ${size} ${ino}` };
+    } catch (error) {
+      if (errorCode(error) !== 'ENOENT') throw error;
+      await this.#assertThere();
+      throw new MediaError('NOT_FOUND', 'No such blob', { cause: error });
+    }
+  }
+
+  /** A disk that is away holds no blob, but says nothing about any. */
+  async #assertThere(): Promise<void> {
+    await access(join(this.#root, STAGING_FOLDER));
+  }
+
+  #newStagingPath(): string {
+    return join(this.#root, STAGING_FOLDER, randomUUID());
+  }
+
   async #publish(staged: StagingFile, path: string): Promise<void> {
     const folder = dirname(path);
     for (let attempt = 1; ; attempt += 1) {
@@ -123,13 +184,6 @@ class FilesystemBlobStore implements BlobStore {
     await forgive(['ENOENT'], syncDirectory(folder));
   }
 
-  async #remove(path: string): Promise<void> {
-    const folder = dirname(path);
-    await assertReal(folder);
-    await unlink(path);
-    await syncDirectory(folder);
-  }
-
   async #translate<Value>(work: () => Promise<Value>): Promise<Value> {
     try {
       return await work();
@@ -139,17 +193,11 @@ class FilesystemBlobStore implements BlobStore {
   }
 }
 
-async function sizeOf(path: string): Promise<number> {
-  try {
-    const [stats] = await Promise.all([lstat(path), assertReal(path)]);
-    return stats.size;
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') throw new MediaError('NOT_FOUND', 'No such blob', { cause: error });
-    throw error;
-  }
+interface FoundFile {
+  readonly sizeBytes: number;
+  readonly stamp: string;
 }
 
-/** Fails where `path` leads over a symbolic link, with the code that systems give to links that must not be followed. */
-async function assertReal(path: string): Promise<void> {
-  if ((await realpath(path)) !== path) throw Object.assign(new Error(`${path} leads over a symbolic link`), { code: 'ELOOP' });
+async function removeIfEmpty(folder: string): Promise<void> {
+  await forgive(['ENOENT', 'ENOTEMPTY'], rmdir(folder));
 }

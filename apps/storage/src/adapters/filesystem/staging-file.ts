@@ -1,6 +1,4 @@
-import { randomUUID } from 'node:crypto';
 import { open, rename, rm, type FileHandle } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { ByteStream } from '@medley/streams/byte-stream';
 import type { StoredBlob } from '../../ports/blob-store.ts';
 import { writeHashed } from './write-hashed.ts';
@@ -16,8 +14,7 @@ export class StagingFile implements AsyncDisposable {
     this.#path = path;
   }
 
-  static async create(folder: string): Promise<StagingFile> {
-    const path = join(folder, randomUUID());
+  static async create(path: string): Promise<StagingFile> {
     return new StagingFile(await open(path, 'wx', 0o600), path);
   }
 
@@ -39,6 +36,8 @@ export class StagingFile implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#file.close();
-    if (!this.#isPublished) await rm(this.#path, { force: true });
+    if (this.#isPublished) return;
+    // The upload has failed for a reason of its own, maybe the same; what stays behind is swept later.
+    await rm(this.#path, { force: true }).catch(() => {});
   }
 }

@@ -1,22 +1,33 @@
 import { lstat, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Logger } from '@medley/telemetry/logger';
-import { forgive } from './fs-errors.ts';
+import type { SweptStaging } from '../../ports/blob-store.ts';
+import { errorCode } from './fs-errors.ts';
 
-/** No upload takes this long, so what is older belongs to a process that crashed. */
-const STALE_MS = 24 * 3_600_000;
-
-/** Removes what crashed processes left in the staging folder; another process may share it, so younger files stay. */
-export async function sweepStaging(folder: string, log: Logger): Promise<void> {
+/**
+ * Removes the files of the staging folder that nobody has written to since `begunBeforeMs`: another process may share
+ * it, so younger ones stay. With `dryRun` only counts them.
+ */
+export async function sweepStaging(folder: string, begunBeforeMs: number, dryRun: boolean): Promise<SweptStaging> {
+  let [removedCount, freedBytes] = [0, 0];
   for (const name of await readdir(folder)) {
-    // Gone in between: another process sweeps, or finished its upload.
-    await forgive(['ENOENT'], removeIfStale(join(folder, name), log));
+    const sizeBytes = await removeIfStale(join(folder, name), begunBeforeMs, dryRun);
+    if (sizeBytes === undefined) continue;
+    removedCount += 1;
+    freedBytes += sizeBytes;
   }
+  return { removedCount, freedBytes };
 }
 
-async function removeIfStale(path: string, log: Logger): Promise<void> {
-  const stats = await lstat(path);
-  if (!stats.isFile() || stats.mtimeMs > Date.now() - STALE_MS) return;
-  await rm(path);
-  log.info({ path }, 'removed a stale staging file');
+/** The size of a file that was stale; `undefined` where there is none. */
+async function removeIfStale(path: string, begunBeforeMs: number, dryRun: boolean): Promise<number | undefined> {
+  try {
+    const stats = await lstat(path);
+    if (!stats.isFile() || stats.mtimeMs >= begunBeforeMs) return undefined;
+    if (!dryRun) await rm(path);
+    return stats.size;
+  } catch (error) {
+    // Gone in between: another process sweeps, or finished its upload.
+    if (errorCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
 }

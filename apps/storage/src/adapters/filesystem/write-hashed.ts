@@ -1,10 +1,11 @@
 import type { FileHandle } from 'node:fs/promises';
+import { faultPoint } from '@medley/fault-points/fault-point';
 import type { ByteStream } from '@medley/streams/byte-stream';
 import { BlobHasher } from '../../blob-hasher.ts';
 import type { StoredBlob } from '../../ports/blob-store.ts';
 
 /** One write carries about this much: 1.4 times the speed of a write per chunk. A smaller body is one write. */
-const BATCH_BYTES = 1024 * 1024;
+const BATCH_BYTES = 512 * 1024;
 /** Bounds what a batch of tiny chunks holds besides their bytes. */
 const BATCH_CHUNKS = 256;
 
@@ -45,12 +46,17 @@ class BatchWriter {
 
   async #submit(): Promise<void> {
     await this.#running;
-    this.#running = writeAll(this.#file, this.#chunks, this.#position);
+    this.#running = this.#write(this.#chunks, this.#position);
     // Whoever submits or flushes next hears of it; if the source fails before, its own failure is the one that counts.
     this.#running.catch(() => {});
     this.#position += this.#bytes;
     this.#chunks = [];
     this.#bytes = 0;
+  }
+
+  async #write(chunks: readonly Uint8Array[], position: number): Promise<void> {
+    await writeAll(this.#file, chunks, position);
+    if (position === 0) await faultPoint('storage.put.mid-stream');
   }
 }
 

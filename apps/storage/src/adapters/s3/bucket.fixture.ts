@@ -11,7 +11,7 @@ export const PART_BYTES = 5 * 2 ** 20;
 export function newBucket({ endpoint, region, accessKey, secretKey, bucketPrefix }: S3): S3Options & { readonly client: Client } {
   const server = { endpoint, region, accessKey, secretKey };
   const bucket = `${bucketPrefix}medley-${randomUUID().slice(0, 13)}`;
-  return { ...server, bucket, prefix: '', partBytes: PART_BYTES, client: createMinioClient(server) };
+  return { ...server, bucket, prefix: '', partBytes: PART_BYTES, uploadMemoryBytes: 16 * PART_BYTES, uploadWaitMs: 10_000, client: createMinioClient(server) };
 }
 
 /** The names of everything that unfinished uploads left. */

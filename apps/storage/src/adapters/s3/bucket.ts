@@ -9,6 +9,8 @@ import { readResponseError } from './s3-errors.ts';
 /** How long a URL that we use ourselves, at once, stays valid: enough for clocks that differ a little. */
 const OWN_URL_SECONDS = 300;
 const MAX_CONNECTIONS = 128;
+/** What S3 tells of at once. */
+const MAX_LISTED = 1000;
 
 export interface ListedObject {
   readonly name: string;
@@ -20,6 +22,12 @@ export interface UnfinishedUpload {
   readonly object: string;
   readonly uploadId: string;
   readonly begunAtMs: number;
+}
+
+/** Which part of which upload. */
+export interface UploadPart {
+  readonly id: string;
+  readonly part: number;
 }
 
 /** A part that S3 has taken. */
@@ -45,12 +53,25 @@ export class Bucket implements AsyncDisposable {
     this.#calls = new S3Calls(log);
   }
 
-  /** Sends one object or, with `upload`, one part of it. Answers its ETag once S3 has acknowledged it. */
-  put(object: string, part: Part, signal: AbortSignal, upload?: { readonly id: string; readonly part: number }): Promise<string> {
+  /** Sends one object or, with `upload`, one part of it, and releases its memory. Answers its ETag once S3 has acknowledged it. */
+  async putAndRelease(object: string, part: Part, signal: AbortSignal, upload?: UploadPart): Promise<string> {
+    try {
+      const etag = await this.#put(object, part, signal, upload);
+      part.release(true);
+      return etag;
+    } finally {
+      part.release(false);
+    }
+  }
+
+  #put(object: string, { md5, sizeBytes, blocks }: Part, signal: AbortSignal, upload?: UploadPart): Promise<string> {
     const params = upload === undefined ? {} : { uploadId: upload.id, partNumber: String(upload.part) };
+    const headers = { 'content-md5': md5, 'content-length': String(sizeBytes) };
     return this.#calls.twice(async () => {
       const url = await this.#client.presignedUrl('PUT', this.#name, object, OWN_URL_SECONDS, params);
-      const response = await this.#lane.send({ url }, { method: 'PUT', headers: { 'content-md5': part.md5 }, body: part.bytes }, signal);
+      const [first, second] = blocks;
+      const body = second === undefined && first !== undefined ? first : fromBlocks(blocks);
+      const response = await this.#lane.send({ url }, { method: 'PUT', headers, body }, signal);
       if (response.status !== 200) throw await readResponseError(response);
       await drain(response);
       return response.header('etag') ?? '';
@@ -89,33 +110,48 @@ export class Bucket implements AsyncDisposable {
   /** Every object whose name begins with `prefix` and is greater than `after`, in the order of their names. */
   async *list(prefix: string, after: string, signal: AbortSignal): AsyncGenerator<ListedObject> {
     for (let last: string | undefined = after; last !== undefined; ) {
-      const { objects, isTruncated } = await this.#listPage(prefix, last, signal);
+      const { objects, isTruncated } = await this.#listPage(prefix, last, MAX_LISTED, signal);
       yield* objects;
       last = isTruncated ? objects.at(-1)?.name : undefined;
     }
   }
 
-  async #listPage(prefix: string, after: string, signal: AbortSignal): Promise<{ objects: ListedObject[]; isTruncated: boolean }> {
-    const page = await this.#calls.twice(() => this.#client.listObjectsV2Query(this.#name, prefix, '', '', 1000, after), signal);
+  /** An object as `list` tells it; `undefined` where there is none. */
+  async find(object: string, signal: AbortSignal): Promise<ListedObject | undefined> {
+    const { objects } = await this.#listPage(object, '', 1, signal);
+    return objects.find(({ name }) => name === object);
+  }
+
+  async #listPage(prefix: string, after: string, max: number, signal: AbortSignal): Promise<{ objects: ListedObject[]; isTruncated: boolean }> {
+    const page = await this.#calls.twice(() => this.#client.listObjectsV2Query(this.#name, prefix, '', '', max, after), signal);
     const objects = page.objects.flatMap(({ name, size, lastModified }) =>
       name === undefined || lastModified === undefined ? [] : [{ name, sizeBytes: size, storedAtMs: lastModified.getTime() }],
     );
     return { objects, isTruncated: page.isTruncated };
   }
 
-  /** Up to 1000 uploads below `prefix` that were begun and neither completed nor aborted. MinIO tells none, and clears old ones by itself. */
-  async listUploads(prefix: string, signal: AbortSignal): Promise<readonly UnfinishedUpload[]> {
-    const page = await this.#calls.twice(() => this.#client.listIncompleteUploadsQuery(this.#name, prefix, '', '', ''), signal);
-    return page.uploads.map(({ key, uploadId, initiated }) => ({ object: key, uploadId, begunAtMs: initiated.getTime() }));
+  /**
+   * The uploads of objects below `prefix` that were begun and neither completed nor aborted. Asks for those of the whole
+   * bucket: MinIO tells them for no prefix, or for the exact name of an object, and for nothing in between.
+   */
+  async *listUploads(prefix: string, signal: AbortSignal): AsyncGenerator<UnfinishedUpload> {
+    let [key, id] = ['', ''];
+    for (let isTruncated = true; isTruncated; ) {
+      const page = await this.#calls.twice(() => this.#client.listIncompleteUploadsQuery(this.#name, '', key, id, ''), signal);
+      for (const upload of page.uploads) {
+        if (upload.key.startsWith(prefix)) yield { object: upload.key, uploadId: upload.uploadId, begunAtMs: upload.initiated.getTime() };
+      }
+      [key, id, isTruncated] = [page.nextKeyMarker, page.nextUploadIdMarker, page.isTruncated];
+    }
   }
 
   beginUpload(object: string, signal: AbortSignal): Promise<string> {
     return this.#calls.twice(() => this.#client.initiateNewMultipartUpload(this.#name, object, {}), signal);
   }
 
-  /** Not made twice: S3 forgets an upload with its completion. */
+  /** May find that there is no such upload any more (NOT_FOUND) where the answer to the first try was lost: S3 forgets an upload with its completion. */
   async completeUpload(object: string, uploadId: string, parts: readonly SentPart[], signal: AbortSignal): Promise<void> {
-    await this.#calls.once(() => this.#client.completeMultipartUpload(this.#name, object, uploadId, [...parts]), signal);
+    await this.#calls.twice(() => this.#client.completeMultipartUpload(this.#name, object, uploadId, [...parts]), signal);
   }
 
   async abortUpload(object: string, uploadId: string, signal: AbortSignal): Promise<void> {
@@ -133,6 +169,10 @@ export class Bucket implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#lane[Symbol.asyncDispose]();
   }
+}
+
+async function* fromBlocks(blocks: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
+  yield* blocks;
 }
 
 /** Reads an answer to its end, so that its connection can be used again. */

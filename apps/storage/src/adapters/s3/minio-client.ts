@@ -15,13 +15,15 @@ export interface S3Server {
 const PASSING_STATUSES: ReadonlySet<number | undefined> = new Set([408, 429, 499, 500, 502, 503, 504, 520]);
 /** A copy on the server's side may say nothing for a while; minio itself would wait for ever. */
 const IDLE_TIMEOUT_MS = 60_000;
+/** Idle connections are closed before a server does it: a request that meets that moment fails. */
+const KEEP_ALIVE_MS = 10_000;
 const MAX_CONNECTIONS = 32;
 
 /** Makes a client for everything but bytes. It never asks twice by itself and gives up on a server that falls silent. */
 export function createMinioClient(server: S3Server): Client {
   const url = new URL(server.endpoint);
   const useSSL = url.protocol === 'https:';
-  const options = { keepAlive: true, maxSockets: MAX_CONNECTIONS };
+  const options = { keepAlive: true, maxSockets: MAX_CONNECTIONS, timeout: KEEP_ALIVE_MS };
   return new Client({
     endPoint: url.hostname.replace(/^\[|\]$/g, ''),
     ...(url.port === '' ? {} : { port: Number(url.port) }),

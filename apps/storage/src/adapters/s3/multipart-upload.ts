@@ -1,7 +1,9 @@
 import { MediaError } from '@medley/domain/media-error';
+import { faultPoint } from '@medley/fault-points/fault-point';
 import type { Logger } from '@medley/telemetry/logger';
 import type { Bucket, SentPart } from './bucket.ts';
 import type { Part } from './part-reader.ts';
+import { forgiveNotFound } from './sweep-staging.ts';
 
 const CLEANUP_TIMEOUT_MS = 10_000;
 
@@ -31,10 +33,15 @@ export class MultipartUpload implements AsyncDisposable {
     return this.#id !== undefined;
   }
 
-  /** Begins to send a part once the one before has been acknowledged, and does not wait for its end. Fails if the one before failed. */
+  /** Begins to send a part once the one before has been acknowledged, and does not wait for its end; releases it then. Fails if the one before failed. */
   async send(part: Part): Promise<void> {
-    this.#id ??= await this.#bucket.beginUpload(this.#object, this.#signal);
-    await this.#sending;
+    try {
+      this.#id ??= await this.#bucket.beginUpload(this.#object, this.#signal);
+      await this.#sending;
+    } catch (error) {
+      part.release(false);
+      throw error;
+    }
     this.#sending = this.#sendNow(this.#id, part);
     // Whoever sends next or completes hears of it; if the source fails before, its own failure is the one that counts.
     this.#sending.catch(() => {});
@@ -43,9 +50,11 @@ export class MultipartUpload implements AsyncDisposable {
   /** Makes one object of the parts, checks that it is as large as it must be, and copies it to its place in one step. */
   async complete(target: string, sizeBytes: number): Promise<void> {
     await this.#sending;
-    await this.#bucket.completeUpload(this.#object, this.#id ?? '', this.#sent, this.#signal);
+    await faultPoint('storage.put.staged');
+    // Whether it was completed is seen by the object itself.
+    await this.#bucket.completeUpload(this.#object, this.#id ?? '', this.#sent, this.#signal).catch(forgiveNotFound);
     this.#isComplete = true;
-    const storedBytes = await this.#bucket.stat(this.#object, this.#signal);
+    const storedBytes = await this.#bucket.stat(this.#object, this.#signal).catch(throwLost);
     if (storedBytes !== sizeBytes) throw new MediaError('BLOB_CORRUPT', `Stored ${storedBytes} bytes where ${sizeBytes} were sent`);
     await this.#bucket.copy(this.#object, target, this.#signal);
   }
@@ -65,8 +74,9 @@ export class MultipartUpload implements AsyncDisposable {
 
   async #sendNow(id: string, part: Part): Promise<void> {
     const number = this.#sent.length + 1;
-    const etag = await this.#bucket.put(this.#object, part, this.#signal, { id, part: number });
+    const etag = await this.#bucket.putAndRelease(this.#object, part, this.#signal, { id, part: number }).catch(throwLost);
     this.#sent.push({ part: number, etag });
+    if (number === 1) await faultPoint('storage.put.mid-stream');
   }
 
   async #clear(id: string, signal: AbortSignal): Promise<void> {
@@ -76,6 +86,8 @@ export class MultipartUpload implements AsyncDisposable {
   }
 }
 
-function forgiveNotFound(error: unknown): void {
-  if (!(error instanceof MediaError) || error.reason !== 'NOT_FOUND') throw error;
+/** Somebody swept it while it was under way; its sender may try again. */
+function throwLost(cause: unknown): never {
+  forgiveNotFound(cause);
+  throw new MediaError('SERVICE_UNAVAILABLE', 'The object store has lost an upload', { cause, retryAfterMs: 1000 });
 }

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MediaError } from '@medley/domain/media-error';
 import type { Logger } from '@medley/telemetry/logger';
+import { STALE_STAGING_MS } from '../../staging-age.ts';
 import type { Bucket } from './bucket.ts';
 import { errorCode } from './s3-errors.ts';
+import { sweepStaging } from './sweep-staging.ts';
 
 const FIRST_DELAY_MS = 250;
 const LONGEST_DELAY_MS = 10_000;
-/** No upload takes this long, so what is older belongs to a process that crashed. */
-const STALE_MS = 24 * 3_600_000;
 
 export interface PrepareOptions {
   readonly bucket: Bucket;
@@ -22,7 +22,7 @@ export async function prepareBucket(options: PrepareOptions, signal: AbortSignal
   for (let delayMs = FIRST_DELAY_MS; !signal.aborted; delayMs = Math.min(2 * delayMs, LONGEST_DELAY_MS)) {
     try {
       await ensureBucket(options, signal);
-      await sweepStaging(options, signal);
+      await sweepStale(options, signal);
       return;
     } catch (error) {
       if (signal.aborted) return;
@@ -44,15 +44,10 @@ async function ensureBucket({ bucket, region, log }: PrepareOptions, signal: Abo
   }
 }
 
-async function sweepStaging({ bucket, stagingPrefix, log }: PrepareOptions, signal: AbortSignal): Promise<void> {
-  const limitMs = Date.now() - STALE_MS;
+async function sweepStale({ bucket, stagingPrefix, log }: PrepareOptions, signal: AbortSignal): Promise<void> {
   try {
-    for (const { object, uploadId, begunAtMs } of await bucket.listUploads(stagingPrefix, signal)) {
-      if (begunAtMs < limitMs) await bucket.abortUpload(object, uploadId, signal);
-    }
-    for await (const { name, storedAtMs } of bucket.list(stagingPrefix, '', signal)) {
-      if (storedAtMs < limitMs) await bucket.remove(name, signal);
-    }
+    const swept = await sweepStaging(bucket, { stagingPrefix, begunBeforeMs: Date.now() - STALE_STAGING_MS, dryRun: false }, signal);
+    if (swept.removedCount > 0) log.info(swept, 'removed stale uploads');
   } catch (error) {
     if (!isDenied(error)) throw error;
     log.warn('may not list the bucket; unfinished uploads of crashed processes stay there');

@@ -1,31 +1,33 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { describe, test } from 'node:test';
-import { originalKey } from '@medley/domain/blob-key';
+import { originalKey, type BlobKey } from '@medley/domain/blob-key';
 import { collectBytes } from '@medley/streams/byte-stream';
 import { eventually } from '@medley/testing/eventually';
-import { quietTelemetry } from '@medley/testing/telemetry';
 import { acquireS3, startS3 } from '@medley/tool-real-services/s3';
 import { describeRealService, realServiceOrSkip } from '@medley/tool-real-services/skip';
 import { toBlobPath } from '../../blob-path.ts';
+import { quietTools } from '../../quiet-tools.fixture.ts';
+import { blobLifeContract } from '../../ports/blob-life.contract.ts';
 import { blobStoreContract } from '../../ports/blob-store.contract.ts';
 import { leftoversIn, namesIn, newBucket, PART_BYTES, removeBucket } from './bucket.fixture.ts';
 import { openS3BlobStore } from './s3-blob-store.ts';
 
 const NEVER = new AbortController().signal;
-const { log } = quietTelemetry();
 const UNLIMITED = { maxBytes: 2 ** 30 };
 
 await describeRealService('blob store on S3', acquireS3, (s3) => {
   const open = async () => {
     const { client, ...options } = newBucket(s3);
     const { bucket } = options;
-    const store = openS3BlobStore(options, log);
+    const store = openS3BlobStore(options, ...quietTools());
     await eventually(() => store.check(NEVER));
     return {
       store,
       partBytes: PART_BYTES,
       leftovers: () => leftoversIn(client, bucket),
+      names: () => namesIn(client, bucket),
+      damage: async (key: BlobKey, bytes: Uint8Array) => void (await client.putObject(bucket, toBlobPath(key), Buffer.from(bytes))),
       async [Symbol.asyncDispose]() {
         await store[Symbol.asyncDispose]();
         await removeBucket(client, bucket);
@@ -33,7 +35,10 @@ await describeRealService('blob store on S3', acquireS3, (s3) => {
     };
   };
   // Within a suite of its own, so that it cleans up before the server goes.
-  void describe('as every store', () => blobStoreContract(open));
+  void describe('as every store', () => {
+    blobStoreContract(open);
+    blobLifeContract(open);
+  });
 });
 
 await describeRealService('blob store in a bucket', acquireS3, (s3) => {
@@ -41,7 +46,7 @@ await describeRealService('blob store in a bucket', acquireS3, (s3) => {
     const { client, ...options } = newBucket(s3);
     const { bucket } = options;
     t.after(() => removeBucket(client, bucket));
-    await using store = openS3BlobStore({ ...options, prefix: 'media/one/' }, log);
+    await using store = openS3BlobStore({ ...options, prefix: 'media/one/' }, ...quietTools());
     await eventually(() => store.check(NEVER));
     const { digest } = await store.put(once(randomBytes(10)), UNLIMITED, NEVER);
     assert.deepEqual(await namesIn(client, bucket), [`media/one/${toBlobPath(originalKey(digest))}`]);
@@ -53,7 +58,7 @@ await describeRealService('blob store in a bucket', acquireS3, (s3) => {
     const { client, ...options } = newBucket(s3);
     const { bucket } = options;
     t.after(() => removeBucket(client, bucket));
-    await using store = openS3BlobStore(options, log);
+    await using store = openS3BlobStore(options, ...quietTools());
     await eventually(() => store.check(NEVER));
     for (let hundred = 0; hundred < 11; hundred += 1) {
       await Promise.all(Array.from({ length: 100 }, () => store.put(once(randomBytes(16)), UNLIMITED, NEVER)));
@@ -65,7 +70,7 @@ await describeRealService('blob store in a bucket', acquireS3, (s3) => {
 
   test('is not available with keys that S3 refuses', async () => {
     const { client: _client, ...options } = newBucket(s3);
-    await using store = openS3BlobStore({ ...options, secretKey: 'not the secret' }, log);
+    await using store = openS3BlobStore({ ...options, secretKey: 'not the secret' }, ...quietTools());
     await assert.rejects(store.put(once(randomBytes(10)), UNLIMITED, NEVER), { reason: 'SERVICE_UNAVAILABLE' });
   });
 
@@ -73,7 +78,7 @@ await describeRealService('blob store in a bucket', acquireS3, (s3) => {
     const { client, ...options } = newBucket(s3);
     const { bucket } = options;
     t.after(() => removeBucket(client, bucket));
-    await using store = openS3BlobStore(options, log);
+    await using store = openS3BlobStore(options, ...quietTools());
     await eventually(() => store.check(NEVER));
     const url = await client.presignedPutObject(bucket, 'changed', 60);
     const md5 = createHash('md5').update('what was sent').digest('base64');
@@ -88,7 +93,7 @@ test('starts without S3, and makes its bucket as soon as S3 is there', async (t)
   if (s3 === undefined) return;
   await s3.stop();
   const { client: _client, ...options } = newBucket(s3);
-  await using store = openS3BlobStore(options, log);
+  await using store = openS3BlobStore(options, ...quietTools());
   await assert.rejects(store.check(NEVER), { reason: 'SERVICE_UNAVAILABLE' });
   await assert.rejects(store.put(once(randomBytes(10)), UNLIMITED, NEVER), { reason: 'SERVICE_UNAVAILABLE', retryAfterMs: 1000 });
   await s3.start();
@@ -100,7 +105,7 @@ test('fails a put that S3 leaves in the middle, stores nothing of it, and works 
   if (s3 === undefined) return;
   const { client, ...options } = newBucket(s3);
   const { bucket } = options;
-  await using store = openS3BlobStore(options, log);
+  await using store = openS3BlobStore(options, ...quietTools());
   await eventually(() => store.check(NEVER));
   const bytes = randomBytes(3 * PART_BYTES);
   async function* source(): AsyncGenerator<Uint8Array> {

@@ -1,20 +1,27 @@
 import { randomUUID } from 'node:crypto';
+import type { LaneResponse } from '@medley/byte-lane/byte-lane';
 import { originalKey, type BlobKey } from '@medley/domain/blob-key';
 import type { ByteRange } from '@medley/domain/byte-range';
+import type { Digest } from '@medley/domain/digest';
 import { MediaError } from '@medley/domain/media-error';
+import { faultPoint } from '@medley/fault-points/fault-point';
 import { expectBytes, limitBytes, type ByteStream } from '@medley/streams/byte-stream';
 import type { Logger } from '@medley/telemetry/logger';
 import { abortable } from '@medley/streams/abortable';
 import { BlobHasher } from '../../blob-hasher.ts';
-import { BLOB_FOLDERS, parseBlobPath, STAGING_FOLDER, toBlobPath } from '../../blob-path.ts';
-import type { BlobLocation, BlobStore, ListedBlob, PutOptions, StoredBlob } from '../../ports/blob-store.ts';
-import { rangeNotSatisfiable, rangeWithin } from '../../range-within.ts';
+import { BLOB_FOLDERS, parseBlobPath, STAGING_FOLDER, toBlobPath, toDerivedFolder } from '../../blob-path.ts';
+import type { BlobVerifier } from '../../blob-verifier.ts';
+import type { BlobLocation, BlobStore, ListedBlob, PutOptions, StoredBlob, SweptStaging } from '../../ports/blob-store.ts';
+import { isWhole, rangeNotSatisfiable, rangeWithin } from '../../range-within.ts';
 import { Bucket } from './bucket.ts';
 import { createMinioClient, type S3Server } from './minio-client.ts';
 import { MultipartUpload } from './multipart-upload.ts';
 import { readParts } from './part-reader.ts';
 import { isDenied, prepareBucket } from './prepare-bucket.ts';
 import { toS3MediaError } from './s3-errors.ts';
+import { sweepStaging } from './sweep-staging.ts';
+import { UploadMemory } from './upload-memory.ts';
+import { UploadShares } from './upload-shares.ts';
 
 export interface S3Options extends S3Server {
   readonly bucket: string;
@@ -22,6 +29,10 @@ export interface S3Options extends S3Server {
   readonly prefix: string;
   /** What one request carries; raised to S3's own minimum. An upload keeps at most two parts in memory. */
   readonly partBytes: number;
+  /** What all uploads together may keep in memory; at least one part. */
+  readonly uploadMemoryBytes: number;
+  /** How long an upload waits for memory, in milliseconds. */
+  readonly uploadWaitMs: number;
 }
 
 const MIB = 2 ** 20;
@@ -30,8 +41,8 @@ const MIN_PART_BYTES = 5 * MIB;
 const MAX_BLOB_BYTES = 5 * 1024 * MIB;
 
 /** Opens a store in a bucket. Returns at once: the bucket is looked for, and made if need be, as soon as S3 answers. */
-export function openS3BlobStore(options: S3Options, log: Logger): BlobStore {
-  return new S3BlobStore(options, log);
+export function openS3BlobStore(options: S3Options, log: Logger, verifier: BlobVerifier): BlobStore {
+  return new S3BlobStore(options, log, verifier);
 }
 
 /** Blobs as objects of one bucket, of at most 5 GiB each. */
@@ -39,47 +50,68 @@ class S3BlobStore implements BlobStore {
   readonly #bucket: Bucket;
   readonly #prefix: string;
   readonly #partBytes: number;
+  readonly #memory: UploadMemory;
   readonly #log: Logger;
+  readonly #verifier: BlobVerifier;
   readonly #closing = new AbortController();
   readonly #preparing: Promise<void>;
 
-  constructor(options: S3Options, log: Logger) {
+  constructor(options: S3Options, log: Logger, verifier: BlobVerifier) {
     this.#bucket = new Bucket(createMinioClient(options), options.bucket, log);
     this.#prefix = options.prefix;
     this.#partBytes = Math.max(options.partBytes, MIN_PART_BYTES);
+    this.#memory = new UploadMemory({ totalBytes: Math.max(options.uploadMemoryBytes, this.#partBytes), waitMs: options.uploadWaitMs });
     this.#log = log;
-    const stagingPrefix = `${this.#prefix}${STAGING_FOLDER}/`;
-    this.#preparing = prepareBucket({ bucket: this.#bucket, region: options.region, stagingPrefix, log }, this.#closing.signal);
+    this.#verifier = verifier;
+    this.#preparing = prepareBucket({ bucket: this.#bucket, region: options.region, stagingPrefix: this.#stagingPrefix, log }, this.#closing.signal);
   }
 
   /** A body of one part is one request to its final place; a larger one is gathered under a name of its own, then copied. */
-  async put(source: ByteStream, { maxBytes, derivedKey }: PutOptions, signal: AbortSignal): Promise<StoredBlob> {
+  async put(source: ByteStream, options: PutOptions, uploadSignal: AbortSignal): Promise<StoredBlob> {
     const hasher = new BlobHasher();
-    const target = (): string => this.#objectOf(derivedKey ?? originalKey(hasher.blob.digest));
-    const bytes = limitBytes(abortable(source, signal), Math.min(maxBytes, MAX_BLOB_BYTES));
-    await using upload = new MultipartUpload(this.#bucket, `${this.#prefix}${STAGING_FOLDER}/${randomUUID()}`, this.#log, signal);
-    for await (const part of readParts(bytes, this.#partBytes, hasher)) {
-      if (part.isLast && !upload.hasBegun) await this.#bucket.put(target(), part, signal);
+    const target = (): string => this.#objectOf(options.derivedKey ?? originalKey(hasher.blob.digest));
+    const maxBytes = Math.min(options.maxBytes, options.declaredBytes ?? Infinity, MAX_BLOB_BYTES);
+    const shares = new UploadShares(this.#memory, uploadSignal);
+    const { signal } = shares;
+    const bytes = limitBytes(abortable(source, signal), maxBytes);
+    await using upload = new MultipartUpload(this.#bucket, `${this.#stagingPrefix}${randomUUID()}`, this.#log, signal);
+    for await (const part of readParts(bytes, { partBytes: this.#partBytes, maxBytes, hasher, shares })) {
+      if (part.isLast && !upload.hasBegun) await this.#bucket.putAndRelease(target(), part, signal);
       else await upload.send(part);
     }
     if (upload.hasBegun) await upload.complete(target(), hasher.blob.sizeBytes);
+    await faultPoint('storage.put.copied');
     return hasher.blob;
   }
 
   async *open(key: BlobKey, range: ByteRange | undefined, signal: AbortSignal): AsyncGenerator<Uint8Array> {
     if (range?.length === 0) {
       // HTTP has no word for an empty range.
-      rangeWithin(range, await this.stat(key, signal));
-      return;
+      const sizeBytes = await this.stat(key, signal);
+      rangeWithin(range, sizeBytes);
+      if (sizeBytes > 0) return;
     }
-    const response = await this.#bucket.get(this.#objectOf(key), range, signal);
-    const sizeBytes = Number(response.header('content-length'));
-    if (range !== undefined && sizeBytes !== range.length) {
+    const response = await this.#bucket.get(this.#objectOf(key), range?.length === 0 ? undefined : range, signal);
+    const found = toFoundObject(response);
+    if (range !== undefined && found.bodyBytes !== range.length) {
       response.body.destroy();
       throw rangeNotSatisfiable();
     }
     try {
-      yield* expectBytes(response.body, sizeBytes);
+      const bytes = expectBytes(response.body, found.bodyBytes);
+      const mustVerify = key.derivation === '' && isWhole(range, found.sizeBytes);
+      yield* mustVerify ? this.#verifier.pass(bytes, { digest: key.digest, ...found }) : bytes;
+    } catch (error) {
+      signal.throwIfAborted();
+      throw toS3MediaError(error);
+    }
+  }
+
+  async verify(digest: Digest, signal: AbortSignal): Promise<StoredBlob> {
+    const response = await this.#bucket.get(this.#objectOf(originalKey(digest)), undefined, signal);
+    const found = toFoundObject(response);
+    try {
+      return await this.#verifier.examine(expectBytes(response.body, found.bodyBytes), { digest, ...found });
     } catch (error) {
       signal.throwIfAborted();
       throw toS3MediaError(error);
@@ -90,8 +122,29 @@ class S3BlobStore implements BlobStore {
     return this.#bucket.stat(this.#objectOf(key), signal);
   }
 
-  delete(key: BlobKey, signal: AbortSignal): Promise<void> {
-    return this.#bucket.remove(this.#objectOf(key), signal);
+  async delete(key: BlobKey, signal: AbortSignal, storedAtMs?: number): Promise<number> {
+    const object = this.#objectOf(key);
+    const found = await this.#bucket.find(object, signal).catch((error: unknown) => {
+      // May not list the bucket: then nobody hears what was freed.
+      if (storedAtMs === undefined && isDenied(error)) return undefined;
+      throw error;
+    });
+    if (storedAtMs !== undefined && found?.storedAtMs !== storedAtMs) return 0;
+    await this.#bucket.remove(object, signal);
+    return found?.sizeBytes ?? 0;
+  }
+
+  async deleteDerived(digest: Digest, signal: AbortSignal): Promise<number> {
+    let freedBytes = 0;
+    for await (const { name, sizeBytes } of this.#bucket.list(`${this.#prefix}${toDerivedFolder(digest)}/`, '', signal)) {
+      await this.#bucket.remove(name, signal);
+      freedBytes += sizeBytes;
+    }
+    return freedBytes;
+  }
+
+  sweepStaging(begunBeforeMs: number, dryRun: boolean, signal: AbortSignal): Promise<SweptStaging> {
+    return sweepStaging(this.#bucket, { stagingPrefix: this.#stagingPrefix, begunBeforeMs, dryRun }, signal);
   }
 
   async *list(after: BlobKey | undefined, signal: AbortSignal): AsyncGenerator<ListedBlob> {
@@ -128,7 +181,26 @@ class S3BlobStore implements BlobStore {
     await this.#bucket[Symbol.asyncDispose]();
   }
 
+  get #stagingPrefix(): string {
+    return `${this.#prefix}${STAGING_FOLDER}/`;
+  }
+
   #objectOf(key: BlobKey): string {
     return this.#prefix + toBlobPath(key);
   }
+}
+
+interface FoundObject {
+  /** What the answer carries: all of the object, or the range that was asked for. */
+  readonly bodyBytes: number;
+  readonly sizeBytes: number;
+  readonly stamp: string;
+}
+
+/** What the headers of an answer say. The size is part of the stamp, so that half an object is never taken for one that is known. */
+function toFoundObject(response: LaneResponse): FoundObject {
+  const bodyBytes = Number(response.header('content-length'));
+  const total = /\/(\d+)$/.exec(response.header('content-range') ?? '')?.at(1);
+  const sizeBytes = total === undefined ? bodyBytes : Number(total);
+  return { bodyBytes, sizeBytes, stamp: `${response.header('etag')} ${sizeBytes}` };
 }

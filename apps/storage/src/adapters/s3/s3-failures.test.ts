@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { parseBlobKey } from '@medley/domain/blob-key';
 import { collectBytes } from '@medley/streams/byte-stream';
 import { eventually } from '@medley/testing/eventually';
-import { quietTelemetry } from '@medley/testing/telemetry';
+import { quietTools } from '../../quiet-tools.fixture.ts';
 import { openS3BlobStore } from './s3-blob-store.ts';
 
 const NEVER = new AbortController().signal;
@@ -105,8 +105,8 @@ async function openStoreOn(answer: Answer, { lists = EMPTY_LISTS, bucketStatus =
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const options = { endpoint, region: 'us-east-1', accessKey: 'key', secretKey: 'secret', bucket: 'bucket', prefix: '', partBytes: 1 };
-  const store = openS3BlobStore(options, quietTelemetry().log);
+  const options = { endpoint, region: 'us-east-1', accessKey: 'key', secretKey: 'secret', bucket: 'bucket', prefix: '', partBytes: 1, uploadMemoryBytes: 1, uploadWaitMs: 10_000 };
+  const store = openS3BlobStore(options, ...quietTools());
   return {
     store,
     async [Symbol.asyncDispose]() {
