@@ -9,20 +9,39 @@ import type { RunningService } from '@medley/runtime/running-service';
 import { createLogger } from '@medley/telemetry/logger';
 import { startStorage } from '@medley/storage/app';
 import { startThumbnail } from '@medley/thumbnail/app';
+import { startMaintenance } from './maintenance.ts';
+
+interface NamedService {
+  readonly name: string;
+  readonly start: StartService;
+}
 
 /** In the order they start; they stop in the reverse order, so that nobody loses whom it calls. */
-const SERVICES: readonly { readonly name: string; readonly start: StartService }[] = [
+const STORES: readonly NamedService[] = [
   { name: 'metadata', start: startMetadata },
   { name: 'storage', start: startStorage },
+];
+const SERVICES: readonly NamedService[] = [
+  ...STORES,
   { name: 'thumbnail', start: startThumbnail },
   { name: 'gateway', start: startGateway },
+  { name: 'maintenance', start: startMaintenance },
 ];
 
 /**
  * Starts every service in this process. They talk to each other by the same RPCs as in a cluster, over unix sockets
  * in a folder that only this user can enter.
  */
-export async function startAllInOne(context: ServiceContext): Promise<RunningService> {
+export function startAllInOne(context: ServiceContext): Promise<RunningService> {
+  return startTogether(SERVICES, context);
+}
+
+/** Starts only the services that keep something, in the same way. */
+export function startStores(context: ServiceContext): Promise<RunningService> {
+  return startTogether(STORES, context);
+}
+
+async function startTogether(services: readonly NamedService[], context: ServiceContext): Promise<RunningService> {
   const sockets = await mkdtemp(join(tmpdir(), 'medley-'));
   const running: RunningService[] = [];
   const stop = async (graceMs: number): Promise<void> => {
@@ -30,7 +49,7 @@ export async function startAllInOne(context: ServiceContext): Promise<RunningSer
     await rm(sockets, { recursive: true, force: true });
   };
   try {
-    for (const { name, start } of SERVICES) {
+    for (const { name, start } of services) {
       const log = createLogger(name, context.config.telemetry.log_level);
       running.push(await start({ ...context, log, config: overSockets(context.config, sockets, name) }));
     }
@@ -42,6 +61,7 @@ export async function startAllInOne(context: ServiceContext): Promise<RunningSer
     name: 'medley',
     addresses: Object.assign({}, ...running.map((service) => ({ [service.name]: Object.values(service.addresses)[0] }))),
     readiness: async () => (await Promise.all(running.map((service) => service.readiness()))).flat(),
+    announceStop: () => running.forEach((service) => service.announceStop?.()),
     stop,
   };
 }

@@ -1,0 +1,59 @@
+import { expire } from '@medley/maintenance/expire';
+import { sweep, type SweepOptions, type SweepReport } from '@medley/maintenance/sweep';
+import { measureUsage, type UsageReport } from '@medley/maintenance/usage';
+import type { CliJob } from './cli-job.ts';
+import { EXIT } from './exit-codes.ts';
+import { toCountText, toSizeText } from './quantities.ts';
+
+/** `medley expire` */
+export const EXPIRE: CliJob = {
+  name: 'expire',
+  async run(context) {
+    const report = await expire(context);
+    const line = `${context.dryRun ? 'would remove' : 'removed'} ${toCountText(report.expired, 'lapsed media id')}`;
+    return { report, lines: [line], exitCode: EXIT.ok };
+  },
+};
+
+/** `medley sweep` */
+export function sweepJob(options: SweepOptions): CliJob {
+  return {
+    name: 'sweep',
+    async run(context) {
+      const report = await sweep(context, options);
+      const lines = describeSweep(report, context.dryRun);
+      return { report, lines, exitCode: report.failed > 0 ? EXIT.failed : EXIT.ok };
+    },
+  };
+}
+
+function describeSweep(report: SweepReport, isDry: boolean): string[] {
+  const removed = isDry ? 'would remove' : 'removed';
+  return [
+    `${removed} ${toCountText(report.removed, 'condemned blob')}; spared ${report.spared}, which records have come to name`,
+    `${removed} ${toCountText(report.stagingRemoved, 'remainder')} of unfinished uploads`,
+    ...(isDry ? [] : [`freed ${toSizeText(report.freedBytes)}`]),
+    `${toCountText(report.condemned, 'blob')} that no record names ${isDry ? 'would wait' : 'now wait'} to be removed`,
+    ...(report.failed > 0 ? [`could not remove ${toCountText(report.failed, 'blob')}; a later sweep will`] : []),
+  ];
+}
+
+/** `medley stats` */
+export const STATS: CliJob = {
+  name: 'stats',
+  async run(context) {
+    const report = await measureUsage(context);
+    return { report, lines: describeUsage(report), exitCode: EXIT.ok };
+  },
+};
+
+function describeUsage(usage: UsageReport): string[] {
+  return [
+    `media      ${usage.media}, ${toSizeText(usage.mediaBytes)}`,
+    `originals  ${usage.originals}, ${toSizeText(usage.originalBytes)}; ${toSizeText(usage.savedBytes)} saved by storing equal bytes once`,
+    `derived    ${usage.derived}, ${toSizeText(usage.derivedBytes)}`,
+    `reserved   ${usage.pending} wait for their bytes, ${usage.lapsed} have lapsed`,
+    `condemned  ${toCountText(usage.condemned, 'blob')} waiting to be removed`,
+    `staging    ${usage.staging}, ${toSizeText(usage.stagingBytes)}, uploads under way included`,
+  ];
+}

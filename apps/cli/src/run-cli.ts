@@ -1,0 +1,81 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { parseDigest } from '@medley/domain/digest';
+import { checkConfig } from './check-config.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+import { EXPIRE, STATS, sweepJob } from './jobs.ts';
+import type { CommonOptions } from './options.ts';
+import { runJob } from './run-job.ts';
+import { scrubJob, type ScrubFlags } from './scrub-job.ts';
+
+/** What the command line chose to do. */
+type Choice = () => Promise<ExitCode>;
+
+/** Parses the arguments after the program's name, does what they say, and answers with the exit code. Errors are told on stderr. */
+export async function runCli(args: readonly string[]): Promise<ExitCode> {
+  let choice: Choice | undefined;
+  const program = buildProgram((chosen) => (choice = chosen));
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  }
+  return choice === undefined ? EXIT.usage : choice();
+}
+
+function buildProgram(choose: (choice: Choice) => void): Command {
+  const program = new Command('medley')
+    .description('Looks after the stores of a Medley, beside it while it runs or on its own.')
+    .option('-c, --config <file>', 'the configuration file of the services')
+    .option('--json', 'print one JSON object, the last line of stdout')
+    .option('--progress', 'with --json: progress as lines of JSON on stderr')
+    .addOption(new Option('--connect', 'call the services at grpc.metadata and grpc.storage').conflicts('standalone'))
+    .option('--standalone', 'open the stores here, beside whoever has them open')
+    .configureHelp({ showGlobalOptions: true })
+    .exitOverride()
+    .hook('preAction', (_program, command) => {
+      const { progress, json } = command.optsWithGlobals<CommonOptions>();
+      if (progress === true && json !== true) command.error('error: --progress needs --json');
+    });
+  addConfig(program, choose);
+  addJobs(program, choose);
+  return program;
+}
+
+function addConfig(program: Command, choose: (choice: Choice) => void): void {
+  program.command('config').description('about the configuration')
+    .command('check').description('tell every mistake of the configuration, or what it says')
+    .action((_flags, command: Command) => choose(() => checkConfig(command.optsWithGlobals<CommonOptions>())));
+}
+
+function addJobs(program: Command, choose: (choice: Choice) => void): void {
+  program.command('expire').description('remove reserved media ids that lapsed long ago')
+    .option('--dry-run', 'change nothing')
+    .action((_flags, command: Command) => choose(() => runJob(EXPIRE, command.optsWithGlobals())));
+  program.command('sweep').description('remove bytes that no record names, and what unfinished uploads left behind')
+    .option('--dry-run', 'change nothing')
+    .option('--wait', 'wait for maintenance.removal_wait, and remove what this run has condemned')
+    .action((flags: { wait?: boolean }, command: Command) => choose(() => runJob(sweepJob(flags), command.optsWithGlobals())));
+  program.command('scrub').description('compare all records with all bytes, and read every original again')
+    .option('--dry-run', 'change nothing, whatever else is said')
+    .option('--repair', 'mark media whose bytes are lost or damaged, and remove derived blobs without a source')
+    .option('--after <digest>', 'begin behind this digest', toDigest)
+    .addOption(new Option('--resume <file>', 'keep the place in this file; go on from there if it is there').conflicts('after'))
+    .option('--concurrency <count>', 'how many originals are read at once', toCount, 2)
+    .action((flags: ScrubFlags, command: Command) => choose(() => runJob(scrubJob(flags), command.optsWithGlobals())));
+  program.command('stats').description('count media, blobs and bytes')
+    .action((_flags, command: Command) => choose(() => runJob(STATS, command.optsWithGlobals())));
+}
+
+function toDigest(text: string): string {
+  try {
+    return parseDigest(text);
+  } catch {
+    throw new InvalidArgumentError('It must be a SHA-256 digest in lower-case hex.');
+  }
+}
+
+function toCount(text: string): number {
+  if (!/^[1-9][0-9]?$/.test(text)) throw new InvalidArgumentError('It must be a number from 1 to 99.');
+  return Number(text);
+}

@@ -1,0 +1,55 @@
+import { createHash } from 'node:crypto';
+import { readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { callS3, listMultipartUploads, listObjects, type S3Access } from '../harness/s3-listing.ts';
+import type { Site } from '../harness/site.ts';
+
+/** The folder or the bucket of a Medley, past its storage service. */
+export interface BytesOnDisk {
+  /** The names of everything that is there, unfinished uploads included. */
+  names(): Promise<readonly string[]>;
+  /** Puts other bytes in the place of an original. */
+  damage(digest: string, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
+  /** Takes an original away. */
+  lose(digest: string): Promise<void>;
+}
+
+export function bytesOf(site: Site): BytesOnDisk {
+  const { storage } = site.storesConfig;
+  return 'bucket' in storage ? inBucket(storage as S3Access) : inFolder(join(site.dataFolder, 'blobs'));
+}
+
+function inFolder(folder: string): BytesOnDisk {
+  return {
+    async names() {
+      const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+      return entries.filter((entry) => entry.isFile()).map((entry) => relative(folder, join(entry.parentPath, entry.name)));
+    },
+    async damage(digest, bytes) {
+      const path = join(folder, pathOf(digest));
+      await writeFile(path, bytes);
+      await utimes(path, 1, 1); // as nothing has been put there, it is as old as can be
+    },
+    lose: (digest) => rm(join(folder, pathOf(digest))),
+  };
+}
+
+function inBucket(access: S3Access): BytesOnDisk {
+  return {
+    names: async () => [...(await listObjects(access)), ...(await listMultipartUploads(access))],
+    async damage(digest, bytes) {
+      await callS3(access, { method: 'PUT', name: pathOf(digest), body: bytes });
+    },
+    async lose(digest) {
+      await callS3(access, { method: 'DELETE', name: pathOf(digest) });
+    },
+  };
+}
+
+function pathOf(digest: string): string {
+  return `blobs/${digest.slice(0, 2)}/${digest.slice(2, 4)}/${digest}`;
+}
+
+export function digestOf(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}

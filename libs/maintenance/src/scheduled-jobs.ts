@@ -1,0 +1,42 @@
+import type { Logger } from '@medley/telemetry/logger';
+import type { Meter } from '@medley/telemetry/metrics';
+import { expire } from './expire.ts';
+import type { JobContext } from './job.ts';
+import { maintenanceMetrics, type MaintenanceMetrics } from './maintenance-metrics.ts';
+import type { ScheduledJob } from './schedule.ts';
+import { scrub } from './scrub.ts';
+import type { ScrubReport } from './scrub-report.ts';
+import { sweep } from './sweep.ts';
+
+export interface ScheduledJobsOptions extends Pick<JobContext, 'metadata' | 'storage' | 'settings'> {
+  readonly log: Logger;
+  readonly meter: Meter;
+}
+
+/** More are in the metrics, and `medley scrub` lists them. */
+const MAX_TOLD = 20;
+
+/** The jobs that a process which runs everything does by itself: expiring and sweeping, and scrubbing without repair. */
+export function scheduledJobs({ meter, ...options }: ScheduledJobsOptions): ScheduledJob[] {
+  const { log, settings } = options;
+  const metrics = maintenanceMetrics(meter);
+  const contextOf = (signal: AbortSignal): JobContext => ({ ...options, signal, dryRun: false, onProgress: () => {} });
+  const jobs: ScheduledJob[] = [
+    { name: 'sweep', everyMs: settings.sweep_interval, run: (signal) => expireAndSweep(contextOf(signal), metrics) },
+    { name: 'scrub', everyMs: settings.scrub_interval, run: async (signal) => tellScrub(await scrub(contextOf(signal), { concurrency: 1 }), log, metrics) },
+  ];
+  return jobs.filter(({ everyMs }) => everyMs > 0);
+}
+
+async function expireAndSweep(context: JobContext, metrics: MaintenanceMetrics): Promise<void> {
+  const expired = await expire(context);
+  const swept = await sweep(context);
+  metrics.swept(swept);
+  context.log.info({ job: 'sweep', ...expired, ...swept }, 'maintenance done');
+}
+
+function tellScrub({ findings, ...report }: ScrubReport, log: Logger, metrics: MaintenanceMetrics): void {
+  metrics.scrubbed(report);
+  log.info({ job: 'scrub', ...report }, 'maintenance done');
+  if (report.unrepairedDamage > 0) log.error({ ...report.counts, findings: findings.slice(0, MAX_TOLD) }, 'media is lost or damaged');
+}

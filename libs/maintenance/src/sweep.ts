@@ -1,0 +1,65 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { callLimits } from './call-limits.ts';
+import { condemnOrphans } from './condemn-orphans.ts';
+import type { JobContext } from './job.ts';
+import { removeCondemned } from './remove-condemned.ts';
+
+export interface SweepReport {
+  /** Blobs that no record names and that wait for their removal now; in a dry run those that would. */
+  readonly condemned: number;
+  /** Blobs whose bytes are gone now; in a dry run those that would be, of which at most 1000 are counted. */
+  readonly removed: number;
+  /** Condemned blobs that a record has come to name. */
+  readonly spared: number;
+  /** Blobs that storage could not remove now; a later sweep does. */
+  readonly failed: number;
+  /** Of blobs and of what unfinished uploads left behind. A dry run knows only the latter. */
+  readonly freedBytes: number;
+  /** Files, objects and multipart uploads that unfinished uploads left behind. */
+  readonly stagingRemoved: number;
+}
+
+export interface SweepOptions {
+  /** Whether to wait for `removal_wait` in the end and remove what this very sweep has condemned. */
+  readonly wait?: boolean;
+}
+
+/**
+ * Removes bytes that nobody needs: those condemned long enough ago, then condemns those that no record names, then what
+ * unfinished uploads left behind. What this sweep condemns the next one removes.
+ */
+export async function sweep(context: JobContext, { wait = false }: SweepOptions = {}): Promise<SweepReport> {
+  const removal = await removeCondemned(context);
+  const condemned = await condemnOrphans(context);
+  const staging = await sweepStaging(context);
+  const later = wait && !context.dryRun ? await removeLater(context) : NOTHING_REMOVED;
+  return {
+    condemned: Math.max(0, condemned - later.removed - later.spared),
+    removed: removal.removed + later.removed,
+    spared: removal.spared + later.spared,
+    failed: later.failed + removal.failed,
+    freedBytes: removal.freedBytes + later.freedBytes + staging.freedBytes,
+    stagingRemoved: staging.removedCount,
+  };
+}
+
+const NOTHING_REMOVED = { removed: 0, spared: 0, failed: 0, freedBytes: 0 } as const;
+
+async function sweepStaging(context: JobContext) {
+  const { storage, settings, dryRun, onProgress } = context;
+  const swept = await storage.sweepStaging({ begunBeforeMs: Date.now() - settings.staging_grace, dryRun }, callLimits.whole(context));
+  onProgress({ step: 'staging', count: swept.removedCount });
+  return swept;
+}
+
+const TICK_MS = 1000;
+
+async function removeLater(context: JobContext) {
+  const waitMs = context.settings.removal_wait;
+  const startedAt = performance.now();
+  for (let waitedMs = 0; waitedMs < waitMs; waitedMs = performance.now() - startedAt) {
+    context.onProgress({ step: 'wait', count: Math.floor(waitedMs / 1000), fraction: waitedMs / waitMs });
+    await sleep(Math.min(TICK_MS, waitMs - waitedMs), undefined, { signal: context.signal });
+  }
+  return removeCondemned(context);
+}
