@@ -2,12 +2,20 @@ import { Program } from './program.ts';
 import type { Site } from './site.ts';
 import { SERVICES, stopProgram, untilReady, type ServiceName } from './system.ts';
 
+/** What the processes of services are started with, besides the site's configuration. */
+export interface Surroundings {
+  /** Lies over the configuration. */
+  readonly env?: NodeJS.ProcessEnv;
+  /** Options for Node itself. */
+  readonly nodeArgs?: readonly string[];
+}
+
 /** Runs one service's own main, as a container does, and waits until it is ready. `env` lies over the site's configuration. */
-export async function startMain(site: Site, service: ServiceName, env: NodeJS.ProcessEnv = {}): Promise<Program> {
+export async function startMain(site: Site, service: ServiceName, env: NodeJS.ProcessEnv = {}, nodeArgs: readonly string[] = []): Promise<Program> {
   const metrics = String(site.ports.metrics + SERVICES.indexOf(service));
   const listen = service === 'gateway' ? {} : { MEDLEY_GRPC__LISTEN: `127.0.0.1:${site.ports[service]}` };
   const whole = { MEDLEY_METRICS__PORT: metrics, ...listen, ...env };
-  const program = Program.start(`apps/${service}/src/main.ts`, ['--config', site.configPath], whole);
+  const program = Program.start(`apps/${service}/src/main.ts`, ['--config', site.configPath], whole, nodeArgs);
   await untilReady(program, [Number(whole.MEDLEY_METRICS__PORT)]);
   return program;
 }
@@ -15,21 +23,33 @@ export async function startMain(site: Site, service: ServiceName, env: NodeJS.Pr
 /** Every service as a process of its own with nobody to start it again, so that a test decides what runs. */
 export class Mains implements AsyncDisposable {
   readonly site: Site;
+  /** Every program that was started so far, the ended ones included. */
+  readonly started: Program[] = [];
+  readonly #surroundings: Surroundings;
   readonly #programs = new Map<ServiceName, Program>();
 
-  private constructor(site: Site) {
+  private constructor(site: Site, surroundings: Surroundings) {
     this.site = site;
+    this.#surroundings = surroundings;
   }
 
-  static async start(site: Site): Promise<Mains> {
-    const mains = new Mains(site);
+  static async start(site: Site, surroundings: Surroundings = {}): Promise<Mains> {
+    const mains = new Mains(site, surroundings);
     // The gateway is ready only when the others are.
     for (const service of ['metadata', 'storage', 'thumbnail', 'gateway'] as const) await mains.start(service);
     return mains;
   }
 
   async start(service: ServiceName): Promise<void> {
-    this.#programs.set(service, await startMain(this.site, service));
+    const { env, nodeArgs } = this.#surroundings;
+    const program = await startMain(this.site, service, env, nodeArgs);
+    this.#programs.set(service, program);
+    this.started.push(program);
+  }
+
+  /** The program that was started last for a service; `undefined` after `kill`. */
+  running(service: ServiceName): Program | undefined {
+    return this.#programs.get(service);
   }
 
   /** Ends a service without a chance to clean up. */
@@ -46,7 +66,13 @@ export class Mains implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     // The gateway first: while it drains it needs the others.
-    for (const program of [...this.#programs.values()].toReversed()) await stopProgram(program);
-    await this.site[Symbol.asyncDispose]();
+    const programs = [...this.#programs.values()].toReversed();
+    try {
+      for (const program of programs) await stopProgram(program);
+    } finally {
+      // Whoever could not be stopped well is not left behind.
+      for (const program of programs) if (!program.hasExited) program.kill();
+      await this.site[Symbol.asyncDispose]();
+    }
   }
 }

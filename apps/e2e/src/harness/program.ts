@@ -34,9 +34,9 @@ export class Program implements Disposable {
     for (const output of [child.stdout, child.stderr]) this.#collect(output);
   }
 
-  /** Starts `node <script> …args`, with `env` over this process's own. */
-  static start(script: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Program {
-    const child = spawn(process.execPath, [`${ROOT}${script}`, ...args], {
+  /** Starts `node …nodeArgs <script> …args`, with `env` over this process's own. */
+  static start(script: string, args: readonly string[], env: NodeJS.ProcessEnv = {}, nodeArgs: readonly string[] = []): Program {
+    const child = spawn(process.execPath, [...nodeArgs, `${ROOT}${script}`, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...env },
     });

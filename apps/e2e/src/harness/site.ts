@@ -1,6 +1,9 @@
 import { Agent } from 'node:http';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { connectService, type ConnectedClient } from '@medley/grpc/client';
+import { MetadataServiceDefinition } from '@medley/proto/metadata';
+import { StorageServiceDefinition } from '@medley/proto/storage';
 import { FakeHomeserver, type Account } from '@medley/testing/fake-homeserver';
 import { makeTempDir } from '@medley/testing/temp-dir';
 import { BlobReader } from './blob-reader.ts';
@@ -19,7 +22,7 @@ export interface SiteOptions {
 
 export const SERVER_NAME = 'e2e.example';
 /** What the services show each other. */
-const GRPC_TOKEN = 'e2e-grpc-token';
+export const GRPC_TOKEN = 'e2e-grpc-token';
 
 /** What one Medley needs around it: ports, a folder, a configuration file, stores, and a homeserver with users. */
 export class Site implements AsyncDisposable {
@@ -58,6 +61,26 @@ export class Site implements AsyncDisposable {
     return `http://127.0.0.1:${this.ports.http}`;
   }
 
+  /** Where a Medley on this site keeps what it does not keep on servers. */
+  get dataFolder(): string {
+    return join(this.#folder, 'data');
+  }
+
+  /** The parts of the configuration that say where records and bytes are. */
+  get storesConfig(): Stores['config'] {
+    return this.#stores.config;
+  }
+
+  /** Calls the metadata service past the gateway; to be closed. */
+  connectMetadata(): ConnectedClient<typeof MetadataServiceDefinition> {
+    return connectService(MetadataServiceDefinition, { address: `127.0.0.1:${this.ports.metadata}`, token: GRPC_TOKEN });
+  }
+
+  /** Calls the storage service past the gateway; to be closed. */
+  connectStorage(): ConnectedClient<typeof StorageServiceDefinition> {
+    return connectService(StorageServiceDefinition, { address: `127.0.0.1:${this.ports.storage}`, token: GRPC_TOKEN });
+  }
+
   /** Writes the configuration file anew; programs that start from now on read it. */
   async configure(config: Config): Promise<void> {
     // JSON is YAML.
@@ -83,7 +106,7 @@ export class Site implements AsyncDisposable {
     const { http, metadata, storage, thumbnail, data, metrics } = this.ports;
     return {
       listen: { host: '127.0.0.1', port: http },
-      data_dir: join(this.#folder, 'data'),
+      data_dir: this.dataFolder,
       homeservers: [{ server_name: SERVER_NAME, client_api: this.homeserver.url }],
       ...this.#stores.config,
       grpc: { metadata: at(metadata), storage: at(storage), thumbnail: at(thumbnail), token: GRPC_TOKEN },
