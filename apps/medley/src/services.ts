@@ -41,7 +41,8 @@ function toChildSpecs(config: MedleyConfig, env: Readonly<Record<string, string>
     args: [entryPoint(name), ...(path === undefined ? [] : ['--config', path])],
     env: {
       ...shared,
-      ...(name === 'gateway' ? {} : { MEDLEY_GRPC__LISTEN: addresses[name] }),
+      // They end one after the other: only the gateway has clients that must be told first.
+      ...(name === 'gateway' ? {} : { MEDLEY_GRPC__LISTEN: addresses[name], MEDLEY_SHUTDOWN__DELAY: '0s' }),
       MEDLEY_METRICS__PORT: String(config.metrics.port === 0 ? 0 : config.metrics.port + index),
     },
   }));
