@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, describe, it, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { MxcUri } from '@medley/domain/mxc-uri';
+import { eventually } from '@medley/testing/eventually';
 import { describeRealService } from '@medley/tool-real-services/skip';
 import { isUnavailable, type Unavailable } from '@medley/tool-real-services/unavailable';
 import { call } from './harness/http-call.ts';
@@ -11,6 +13,8 @@ import { acquireRealStores, embeddedStores, type Stores } from './harness/stores
 import { stopProgram } from './harness/system.ts';
 
 const ROUNDS = 5;
+/** How soon every replica must know of a quarantine or a deletion. */
+const BITES_WITHIN_MS = 2000;
 const WOKEN_WITHIN_MS = 1000;
 
 /** Two gateways, each with a metadata service of its own, over one store. */
@@ -79,13 +83,53 @@ function wakesAcrossReplicas({ site, secondPort }: Replicas): void {
   });
 }
 
+/** Changes made at the first replica's metadata, seen at both gateways; each holds what it has answered before. */
+function tellsAllReplicas({ site, secondPort }: Replicas): void {
+  const places = [site.ports.http, secondPort].map((port) => ({ port, agent: site.agent }));
+
+  async function untilAll(uri: MxcUri, token: string, status: number): Promise<number> {
+    const startedAt = performance.now();
+    await eventually(async () => {
+      const answers = await Promise.all(places.map((place) => call(place, downloadPath(uri), { token })));
+      assert.deepEqual(answers.map((answer) => answer.status), [status, status]);
+    }, BITES_WITHIN_MS, 10);
+    return performance.now() - startedAt;
+  }
+
+  it('a quarantine, its end and a deletion at one replica bite at every other within 2 s', async (t: TestContext) => {
+    const { rpc, close } = site.connectMetadata();
+    const user = site.user();
+    const { token } = user.account;
+    const [uri, copy] = [await user.upload('the same bytes'), await user.upload('the same bytes')];
+    const act = { digests: [], by: '@admin:e2e.example' };
+    const tookMs: number[] = [];
+    try {
+      for (const media of [uri, copy, uri, copy]) await untilAll(media, token, 200);
+      await rpc.setQuarantine({ ...act, keys: [{ ...uri }], quarantined: true });
+      for (const media of [uri, copy]) tookMs.push(await untilAll(media, token, 404));
+      await rpc.setQuarantine({ ...act, keys: [{ ...uri }], quarantined: false });
+      for (const media of [uri, copy]) tookMs.push(await untilAll(media, token, 200));
+      await rpc.deleteMedia({ keys: [{ ...uri }], by: act.by });
+      tookMs.push(await untilAll(uri, token, 404));
+      await untilAll(copy, token, 200);
+    } finally {
+      close();
+    }
+    t.diagnostic(`known everywhere after ${tookMs.map((ms) => ms.toFixed(0)).join(', ')} ms`);
+  });
+}
+
 const embedded = await startReplicas(embeddedStores());
 describe('two replicas over one SQLite file', () => {
   after(() => embedded[Symbol.asyncDispose]());
   wakesAcrossReplicas(embedded);
+  tellsAllReplicas(embedded);
 });
 
-await describeRealService('two replicas over one MongoDB', startOnRealStores, wakesAcrossReplicas);
+await describeRealService('two replicas over one MongoDB', startOnRealStores, (replicas) => {
+  wakesAcrossReplicas(replicas);
+  tellsAllReplicas(replicas);
+});
 
 async function startOnRealStores(): Promise<Replicas | Unavailable> {
   const stores = await acquireRealStores();
