@@ -1,6 +1,7 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Metrics } from '@medley/telemetry/metrics';
+import { Readiness } from './readiness.ts';
 import type { RunningService } from './running-service.ts';
 
 export interface HealthServer {
@@ -17,10 +18,16 @@ export async function serveHealth(
   services: readonly RunningService[],
 ): Promise<HealthServer> {
   let isDraining = false;
+  const readiness = new Readiness(services);
+  const answerReadiness = async (response: ServerResponse): Promise<void> => {
+    const missing = isDraining ? ['stopping'] : await readiness.ask();
+    const isReady = missing.length === 0;
+    answer(response, isReady ? 200 : 503, { status: isReady ? 'ready' : 'not ready', missing });
+  };
   const server = createServer((request, response) => {
     if (request.url === '/healthz') answer(response, 200, { status: 'ok' });
     else if (request.url === '/metrics') metrics.scrape(request, response);
-    else if (request.url === '/readyz') void readiness(services, isDraining).then((missing) => answer(response, missing.length === 0 ? 200 : 503, { status: missing.length === 0 ? 'ready' : 'not ready', missing }));
+    else if (request.url === '/readyz') void answerReadiness(response);
     else answer(response, 404, { status: 'not found' });
   });
   await new Promise<void>((resolve, reject) => {
@@ -34,12 +41,6 @@ export async function serveHealth(
       await new Promise((resolve) => server.close(resolve));
     },
   };
-}
-
-async function readiness(services: readonly RunningService[], isDraining: boolean): Promise<readonly string[]> {
-  if (isDraining) return ['stopping'];
-  const missing = await Promise.all(services.map((service) => service.readiness().catch((error: unknown) => [`${service.name}: ${String(error)}`])));
-  return missing.flat();
 }
 
 function answer(response: ServerResponse, status: number, body: unknown): void {

@@ -5,8 +5,10 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { createMetrics } from '@medley/telemetry/metrics';
+import { eventually } from '@medley/testing/eventually';
 import { makeTempDir } from '@medley/testing/temp-dir';
 import { serveHealth } from './health-server.ts';
+import { Readiness } from './readiness.ts';
 import type { RunningService } from './running-service.ts';
 
 const FIXTURE = new URL('./process.fixture.ts', import.meta.url).pathname;
@@ -93,5 +95,21 @@ describe('the health port', () => {
     assert.equal((await get('/nothing')).status, 404);
     assert.equal((await get('/metrics')).status, 200);
     await health.close();
+  });
+
+  it('answers soon with what it knew last while a service is slow to say how it is', async () => {
+    let answer: Promise<readonly string[]> = Promise.resolve(['storage']);
+    const service: RunningService = { name: 'x', addresses: {}, readiness: () => answer, stop: async () => {} };
+    const readiness = new Readiness([service]);
+    assert.deepEqual(await readiness.ask(), ['storage']);
+    const slow = Promise.withResolvers<readonly string[]>();
+    answer = slow.promise;
+    assert.deepEqual(await readiness.ask(), ['storage']);
+    slow.resolve([]);
+    assert.deepEqual(await eventually(async () => {
+      const missing = await readiness.ask();
+      assert.equal(missing.length, 0);
+      return missing;
+    }), []);
   });
 });
