@@ -24,7 +24,7 @@ export function readThumbnailConfig({ grpc, storage, thumbnails }: MedleyConfig)
   return {
     grpc,
     slots: { slots: thumbnails.slots || availableParallelism(), maxQueued: thumbnails.max_queued, maxWaitMs: halfMs },
-    limits: { maxPixels: thumbnails.max_source_pixels, maxFrames: thumbnails.max_frames },
+    limits: { maxPixels: thumbnails.max_source_pixels, maxFrames: thumbnails.max_frames, maxScans: thumbnails.max_scans, maxMemoryBytes: thumbnails.max_memory },
     maxSourceBytes: thumbnails.max_source_bytes,
     workMs: halfMs,
     acceptPath: storage.kind === 'filesystem' && storage.shared,

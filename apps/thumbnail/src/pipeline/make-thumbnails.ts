@@ -1,8 +1,9 @@
 import type { ThumbnailSpec } from '@medley/domain/thumbnail-spec';
-import { decode, openImage, type SourceImage } from './decode.ts';
+import { decode } from './decode.ts';
 import { encode } from './encode.ts';
 import { covers, toTargetSize } from './geometry.ts';
 import { checkLimits, type SourceLimits } from './limit.ts';
+import { openImage, type SourceImage } from './open-image.ts';
 import type { Pixels } from './pixels.ts';
 import { readHeader } from './read-header.ts';
 import { resizePixels } from './resize.ts';

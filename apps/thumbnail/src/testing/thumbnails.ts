@@ -2,7 +2,7 @@ import { STANDARD_SPECS, type ThumbnailMethod, type ThumbnailSpec } from '@medle
 import type { SourceLimits } from '../pipeline/limit.ts';
 import { makeThumbnails } from '../pipeline/make-thumbnails.ts';
 
-export const LIMITS: SourceLimits = { maxPixels: 32_000_000, maxFrames: 300 };
+export const LIMITS: SourceLimits = { maxPixels: 32_000_000, maxFrames: 300, maxScans: 100, maxMemoryBytes: 320 * 2 ** 20 };
 
 export function spec(width: number, height: number, method: ThumbnailMethod = 'scale'): ThumbnailSpec {
   return { width, height, method, animated: false };
