@@ -8,7 +8,7 @@ import type { ServiceContext } from '@medley/runtime/run-service';
 import type { RunningService } from '@medley/runtime/running-service';
 import { StorageBlobs } from './adapters/storage-service/storage-blobs.ts';
 import { readThumbnailConfig } from './config.ts';
-import { DecoderPool } from './decoder/decoder-pool.ts';
+import { startDecoders } from './decoder/start-decoders.ts';
 import { Maker } from './maker.ts';
 import { jobMetrics, observeSlots } from './metrics.ts';
 import { getThumbnail } from './rpc/get-thumbnail.ts';
@@ -23,7 +23,7 @@ export async function startThumbnail({ config: whole, log, meter }: ServiceConte
   const lane = opened.use(new ByteLane(config.slots.slots));
   const storage = connectService(StorageServiceDefinition, { address: config.grpc.storage, token, tls });
   opened.defer(() => storage.close());
-  const decoders = opened.use(new DecoderPool(log));
+  const decoders = opened.use(startDecoders(config, log));
   const slots = new Slots(config.slots);
   const blobs = new StorageBlobs({ ...config, storage: storage.rpc, lane });
   const maker = new Maker({ ...config, blobs, decoders, slots, measureJob: jobMetrics(meter), log });

@@ -8,6 +8,10 @@ export interface ThumbnailServiceConfig {
   readonly grpc: Pick<GrpcConfig, 'listen' | 'storage' | 'token' | 'tls'>;
   readonly slots: SlotOptions;
   readonly limits: SourceLimits;
+  /** A decoder process that did so many jobs is replaced. */
+  readonly maxJobs: number;
+  /** Whether external programs are used where they are found. */
+  readonly useTools: boolean;
   readonly maxSourceBytes: number;
   /** How long reading and decoding one source may take. */
   readonly workMs: number;
@@ -25,6 +29,8 @@ export function readThumbnailConfig({ grpc, storage, thumbnails }: MedleyConfig)
     grpc,
     slots: { slots: thumbnails.slots || availableParallelism(), maxQueued: thumbnails.max_queued, maxWaitMs: halfMs },
     limits: { maxPixels: thumbnails.max_source_pixels, maxFrames: thumbnails.max_frames, maxScans: thumbnails.max_scans, maxMemoryBytes: thumbnails.max_memory },
+    maxJobs: thumbnails.max_jobs,
+    useTools: thumbnails.tools === 'auto',
     maxSourceBytes: thumbnails.max_source_bytes,
     workMs: halfMs,
     acceptPath: storage.kind === 'filesystem' && storage.shared,

@@ -6,6 +6,7 @@ import { MediaError } from '@medley/domain/media-error';
 import { makeThumbnails } from '../pipeline/make-thumbnails.ts';
 import { restrictLoaders } from '../pipeline/restrict-loaders.ts';
 import { readFrames, writeFrame, type Frame } from './frame.ts';
+import { watchMemory } from './memory.ts';
 import type { Answer, Job } from './protocol.ts';
 
 const MAX_SOURCE_BYTES = 2 ** 32 - 1;
@@ -19,6 +20,7 @@ process.kill(process.pid, 'SIGKILL');
 
 async function work({ header, body }: Frame): Promise<void> {
   const { specs, limits } = header as Job;
+  using _watch = watchMemory(limits.maxMemoryBytes);
   try {
     for await (const thumbnail of makeThumbnails(body, specs, limits)) send({ kind: 'made' }, thumbnail);
     send({ kind: 'done' });

@@ -5,9 +5,11 @@ import { eventually } from '@medley/testing/eventually';
 import { quietTelemetry } from '@medley/testing/telemetry';
 import { noise, quarters } from '../testing/images.ts';
 import { LIMITS, spec, standardFrom } from '../testing/thumbnails.ts';
+import { Sandbox } from '../sandbox/sandbox.ts';
 import { DecoderPool } from './decoder-pool.ts';
 
 const forever = new AbortController().signal;
+const sandbox = new Sandbox();
 const JOB = { specs: [spec(32, 32, 'crop')], limits: LIMITS };
 
 describe('DecoderPool', () => {
@@ -94,6 +96,28 @@ describe('DecoderPool', () => {
     assert.deepEqual(environment.split('\0').filter(Boolean).map((entry) => entry.split('=')[0]).toSorted(), ['MALLOC_ARENA_MAX', 'MALLOC_MMAP_THRESHOLD_', 'VIPS_BLOCK_UNTRUSTED']);
   });
 
+  it('gives its processes no network, where that is permitted', { skip: !sandbox.hasNoNetwork && 'no network of its own is permitted' }, async () => {
+    using pool = startPool();
+    const interfaces = await readFile(`/proc/${await firstPid(pool)}/net/dev`, 'utf8');
+    assert.deepEqual([...interfaces.matchAll(/^ *(\w+):/gm)].map(([, name]) => name), ['lo']);
+  });
+
+  it('limits the memory and the files of its processes, where that is permitted', { skip: !sandbox.hasLimits && 'prlimit is not there' }, async () => {
+    using pool = startPool();
+    const limits = await readFile(`/proc/${await firstPid(pool)}/limits`, 'utf8');
+    assert.match(limits, new RegExp(`Max data size +${LIMITS.maxMemoryBytes + 448 * 2 ** 20} `));
+    assert.match(limits, /Max open files +64 /);
+  });
+
+  it('kills a process that holds more than it may, even where its header said otherwise', async () => {
+    using pool = startPool();
+    const pid = await firstPid(pool);
+    const modest = { ...JOB, limits: { ...LIMITS, maxMemoryBytes: -(150 * 2 ** 20) } };
+    const large = await noise(3000, 3000).png().toBuffer();
+    await assert.rejects(Array.fromAsync(pool.run({ ...modest, specs: [spec(1600, 1600)] }, large, forever)), { name: 'MediaError' });
+    assert.ok(pool.pids.includes(pid));
+  });
+
   it('leaves no process behind when it is closed', async () => {
     const pool = startPool();
     const pid = await firstPid(pool);
@@ -102,8 +126,8 @@ describe('DecoderPool', () => {
   });
 });
 
-function startPool(maxJobs?: number): DecoderPool {
-  return new DecoderPool(quietTelemetry().log, maxJobs);
+function startPool(maxJobs = 500): DecoderPool {
+  return new DecoderPool(quietTelemetry().log, { sandbox, maxJobs, maxMemoryBytes: LIMITS.maxMemoryBytes });
 }
 
 async function run(pool: DecoderPool, source: Buffer): Promise<Buffer> {

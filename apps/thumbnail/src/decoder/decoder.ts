@@ -1,8 +1,12 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { MediaError } from '@medley/domain/media-error';
 import { cannotThumbnail } from '../pipeline/cannot-thumbnail.ts';
-import { readFrames, writeFrame } from './frame.ts';
+import { killGroup } from '../sandbox/kill-group.ts';
+import type { Sandbox } from '../sandbox/sandbox.ts';
+import { readFrames, writeFrame, type Frame } from './frame.ts';
+import { toDataLimit } from './memory.ts';
 import { parseAnswer, type Answer, type Job } from './protocol.ts';
 
 const CHILD = fileURLToPath(new URL('child.ts', import.meta.url));
@@ -14,6 +18,14 @@ const ENVIRONMENT = { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '1048576', 
 /** No thumbnail is larger: 64 million pixels of RGBA, not compressed at all. */
 const MAX_THUMBNAIL_BYTES = 256 * 2 ** 20;
 
+const MAX_OPEN_FILES = 64;
+
+/** Where a decoder process runs, and what it may hold. */
+export interface DecoderOptions {
+  readonly sandbox: Sandbox;
+  readonly maxMemoryBytes: number;
+}
+
 type Heard = { readonly answer: Answer; readonly body: Buffer };
 
 /**
@@ -21,9 +33,8 @@ type Heard = { readonly answer: Answer; readonly body: Buffer };
  * that is how a job is cut.
  */
 export class Decoder {
-  /** In a group of its own, so that Ctrl-C at a terminal reaches the service alone, which lets running jobs finish. */
-  readonly #child = spawn(process.execPath, [CHILD], { env: ENVIRONMENT, stdio: ['pipe', 'pipe', 'inherit'], detached: true });
-  readonly #frames = readFrames(this.#child.stdout, MAX_THUMBNAIL_BYTES);
+  readonly #child: ChildProcessByStdio<Writable, Readable, null>;
+  readonly #frames: AsyncGenerator<Frame>;
   #isAlive = true;
   #jobs = 0;
 
@@ -31,7 +42,11 @@ export class Decoder {
   readonly ready: Promise<void>;
 
   /** `onExit` is called once, when the process is gone for whatever reason. */
-  constructor(onExit: (decoder: Decoder) => void) {
+  constructor({ sandbox, maxMemoryBytes }: DecoderOptions, onExit: (decoder: Decoder) => void) {
+    const [program, ...args] = sandbox.wrap([process.execPath, CHILD], { data: toDataLimit(maxMemoryBytes), nofile: MAX_OPEN_FILES });
+    // In a group of its own, so that Ctrl-C at a terminal reaches the service alone, which lets running jobs finish.
+    this.#child = spawn(program, args, { env: ENVIRONMENT, stdio: ['pipe', 'pipe', 'inherit'], detached: true });
+    this.#frames = readFrames(this.#child.stdout, MAX_THUMBNAIL_BYTES);
     this.#child.stdin.on('error', () => undefined); // The end of its answers tells as much.
     this.#child.once('error', () => this.kill());
     this.#child.once('close', () => {
@@ -63,11 +78,11 @@ export class Decoder {
   async *run(job: Job, source: Uint8Array, signal: AbortSignal): AsyncGenerator<Buffer> {
     const kill = (): void => this.kill();
     let isDone = false;
-    await this.ready;
     signal.throwIfAborted();
     signal.addEventListener('abort', kill, { once: true });
     this.#jobs += 1;
     try {
+      await this.ready;
       writeFrame(this.#child.stdin, job, source);
       for (;;) {
         const { answer, body } = await this.#hear(signal);
@@ -83,8 +98,9 @@ export class Decoder {
 
   /** Ends the process at once, whatever it does. */
   kill(): void {
+    if (this.#isAlive) killGroup(this.#child.pid);
     this.#isAlive = false;
-    this.#child.kill('SIGKILL');
+    this.#child.stdout.destroy(); // What nobody reads any more would keep it from being closed.
   }
 
   async #hear(signal: AbortSignal): Promise<Heard> {
