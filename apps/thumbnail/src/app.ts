@@ -11,7 +11,9 @@ import { readThumbnailConfig } from './config.ts';
 import { startDecoders } from './decoder/start-decoders.ts';
 import { Maker } from './maker.ts';
 import { jobMetrics, observeSlots } from './metrics.ts';
+import { getImageInfo } from './rpc/get-image-info.ts';
 import { getThumbnail } from './rpc/get-thumbnail.ts';
+import { prepareThumbnails } from './rpc/prepare-thumbnails.ts';
 import { Slots } from './slots.ts';
 import { Thumbnailer } from './thumbnailer.ts';
 
@@ -29,7 +31,11 @@ export async function startThumbnail({ config: whole, log, meter }: ServiceConte
   const maker = new Maker({ ...config, blobs, decoders, slots, measureJob: jobMetrics(meter), log });
   const thumbnailer = new Thumbnailer(blobs, (making) => maker.make(making));
   observeSlots(meter, slots);
-  const implementation = { getThumbnail: getThumbnail(thumbnailer) };
+  const implementation = {
+    getThumbnail: getThumbnail(thumbnailer),
+    prepareThumbnails: prepareThumbnails(thumbnailer),
+    getImageInfo: getImageInfo(thumbnailer),
+  };
   const server = await serveGrpc({ service: ThumbnailServiceDefinition, implementation, listen, token, tls, log, meter });
   const rest = opened.move();
   return {

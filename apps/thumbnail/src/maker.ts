@@ -13,8 +13,8 @@ export interface MakerOptions {
   readonly decoders: DecoderPool;
   readonly slots: Slots;
   readonly limits: SourceLimits;
-  /** How long reading and decoding one source may take. */
-  readonly workMs: number;
+  /** How long waiting for a slot, reading and decoding one source may take together. */
+  readonly timeoutMs: number;
   readonly measureJob: MeasureJob;
   readonly log: Logger;
 }
@@ -34,15 +34,17 @@ export class Maker {
 
   /** The source is read only once there is a slot, so that memory holds as many sources as there are slots. */
   async #takeTurn(making: Making): Promise<readonly Promise<Thumbnail>[]> {
-    using _slot = await this.#options.slots.take(making.abandoned);
+    const { slots, measureJob, timeoutMs } = this.#options;
+    const deadline = AbortSignal.timeout(timeoutMs);
+    using _slot = making.isSpare ? slots.takeSpare() : await slots.take(making.abandoned);
     making.begin();
-    return await this.#options.measureJob(() => this.#work(making, AbortSignal.timeout(this.#options.workMs)));
+    return await measureJob(() => this.#work(making, deadline));
   }
 
   /** Delivers each thumbnail as it comes, once it is kept; returns the keeping of all. */
   async #work(making: Making, signal: AbortSignal): Promise<readonly Promise<Thumbnail>[]> {
     const { blobs, decoders, limits } = this.#options;
-    const specs = making.targets.map(({ spec }) => spec);
+    const specs = making.targets.map(({ wanted }) => wanted);
     const kept: Promise<Thumbnail>[] = [];
     try {
       const source = await blobs.readSource(making.targets[0].key.digest, signal);

@@ -126,6 +126,8 @@ export const schema = z.strictObject({
     /** Requests that may wait for a slot before the next is told to come back later. */
     max_queued: z.number().int().nonnegative().default(64),
     timeout: duration.default(20_000),
+    /** Whether the standard sizes are made right after an upload, while there is nothing better to do. */
+    prepare: z.enum(['off', 'standard']).default('off'),
   }).prefault({}),
   cache: z.strictObject({
     /** Memory for the bodies of small media in each gateway. */
