@@ -10,7 +10,7 @@ import { StorageBlobs } from './adapters/storage-service/storage-blobs.ts';
 import { readThumbnailConfig } from './config.ts';
 import { startDecoders } from './decoder/start-decoders.ts';
 import { Maker } from './maker.ts';
-import { jobMetrics, observeSlots } from './metrics.ts';
+import { thumbnailMetrics } from './metrics.ts';
 import { getImageInfo } from './rpc/get-image-info.ts';
 import { getThumbnail } from './rpc/get-thumbnail.ts';
 import { prepareThumbnails } from './rpc/prepare-thumbnails.ts';
@@ -28,9 +28,8 @@ export async function startThumbnail({ config: whole, log, meter }: ServiceConte
   const decoders = opened.use(startDecoders(config, log));
   const slots = new Slots(config.slots);
   const blobs = new StorageBlobs({ ...config, storage: storage.rpc, lane });
-  const maker = new Maker({ ...config, blobs, decoders, slots, measureJob: jobMetrics(meter), log });
+  const maker = new Maker({ ...config, blobs, decoders, slots, metrics: thumbnailMetrics(meter, slots), log });
   const thumbnailer = new Thumbnailer(blobs, (making) => maker.make(making));
-  observeSlots(meter, slots);
   const implementation = {
     getThumbnail: getThumbnail(thumbnailer),
     prepareThumbnails: prepareThumbnails(thumbnailer),

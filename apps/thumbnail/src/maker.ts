@@ -2,7 +2,7 @@ import { MediaError } from '@medley/domain/media-error';
 import type { Logger } from '@medley/telemetry/logger';
 import type { DecoderPool } from './decoder/decoder-pool.ts';
 import type { Making } from './making.ts';
-import type { MeasureJob } from './metrics.ts';
+import type { ThumbnailMetrics } from './metrics.ts';
 import type { SourceLimits } from './pipeline/limit.ts';
 import type { Blobs } from './ports/blobs.ts';
 import type { Slots } from './slots.ts';
@@ -15,7 +15,7 @@ export interface MakerOptions {
   readonly limits: SourceLimits;
   /** How long waiting for a slot, reading and decoding one source may take together. */
   readonly timeoutMs: number;
-  readonly measureJob: MeasureJob;
+  readonly metrics: ThumbnailMetrics;
   readonly log: Logger;
 }
 
@@ -34,11 +34,11 @@ export class Maker {
 
   /** The source is read only once there is a slot, so that memory holds as many sources as there are slots. */
   async #takeTurn(making: Making): Promise<readonly Promise<Thumbnail>[]> {
-    const { slots, measureJob, timeoutMs } = this.#options;
+    const { slots, metrics, timeoutMs } = this.#options;
     const deadline = AbortSignal.timeout(timeoutMs);
-    using _slot = making.isSpare ? slots.takeSpare() : await slots.take(making.abandoned);
+    using _slot = making.isSpare ? slots.takeSpare() : await metrics.measureWait(() => slots.take(making.abandoned));
     making.begin();
-    return await measureJob(() => this.#work(making, deadline));
+    return await metrics.measureJob(() => this.#work(making, deadline));
   }
 
   /** Delivers each thumbnail as it comes, once it is kept; returns the keeping of all. */

@@ -5,7 +5,7 @@ import { quietTelemetry } from '@medley/testing/telemetry';
 import sharp from 'sharp';
 import { DecoderPool } from './decoder/decoder-pool.ts';
 import { Maker } from './maker.ts';
-import { jobMetrics } from './metrics.ts';
+import { thumbnailMetrics } from './metrics.ts';
 import { Slots } from './slots.ts';
 import { Sandbox } from './sandbox/sandbox.ts';
 import { noise, quarters } from './testing/images.ts';
@@ -139,7 +139,7 @@ describe('Thumbnailer', () => {
   function setUp({ slots: count = 2, maxQueued = 8, timeoutMs = 20_000 } = {}): { thumbnailer: Thumbnailer; blobs: MemoryBlobs; slots: Slots } {
     const blobs = new MemoryBlobs();
     const slots = new Slots({ slots: count, maxQueued, maxWaitMs: 20_000 });
-    const maker = new Maker({ blobs, decoders, slots, limits: LIMITS, timeoutMs, measureJob: jobMetrics(meter), log });
+    const maker = new Maker({ blobs, decoders, slots, limits: LIMITS, timeoutMs, metrics: thumbnailMetrics(meter, slots), log });
     return { thumbnailer: new Thumbnailer(blobs, (making) => maker.make(making)), blobs, slots };
   }
 });
