@@ -36,9 +36,19 @@ export class Maker {
   async #takeTurn(making: Making): Promise<readonly Promise<Thumbnail>[]> {
     const { slots, metrics, timeoutMs } = this.#options;
     const deadline = AbortSignal.timeout(timeoutMs);
+    const hasToWait = slots.busy >= slots.total;
     using _slot = making.isSpare ? slots.takeSpare() : await metrics.measureWait(() => slots.take(making.abandoned));
     making.begin();
+    if (hasToWait && (await this.#isMadeElsewhere(making, deadline))) return [];
     return await metrics.measureJob(() => this.#work(making, deadline));
+  }
+
+  /** While it waited another process may have made the same: then it is not decoded again. */
+  async #isMadeElsewhere(making: Making, signal: AbortSignal): Promise<boolean> {
+    const [asked] = making.targets;
+    const found = await this.#options.blobs.findThumbnail(asked.key, signal);
+    if (found !== undefined) making.deliver(asked, Promise.resolve(found));
+    return found !== undefined;
   }
 
   /** Delivers each thumbnail as it comes, once it is kept; returns the keeping of all. */

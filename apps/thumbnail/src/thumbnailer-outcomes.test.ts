@@ -55,6 +55,20 @@ describe('Thumbnailer', () => {
     assert.deepEqual(new Map([...blobs.thumbnails].toSorted()), new Map([...before].toSorted()));
   });
 
+  it('does not make what another process made while it waited for a slot', async () => {
+    const { thumbnailer, blobs, slots } = started.fresh({ slots: 1 });
+    const other = started.fresh({ blobs });
+    const source = blobs.addSource(await quarters(300, 200).jpeg().toBuffer());
+    const slot = await slots.take(forever);
+    const waiting = thumbnailer.get(source, spec(96, 96), forever);
+    await eventually(() => assert.equal(slots.queued, 1));
+    const made = await other.thumbnailer.get(source, spec(96, 96), forever);
+    await other.thumbnailer.settled();
+    slot[Symbol.dispose]();
+    assert.deepEqual(await waiting, made);
+    assert.equal(blobs.reads, 1);
+  });
+
   it('describes an image once: size as it is seen, frames, and two placeholders', async () => {
     const { thumbnailer, blobs } = started.fresh();
     const source = blobs.addSource(await quarters(300, 200).withMetadata({ orientation: 6 }).jpeg().toBuffer());
