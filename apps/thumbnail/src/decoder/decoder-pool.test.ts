@@ -7,6 +7,7 @@ import { noise, quarters } from '../testing/images.ts';
 import { LIMITS, spec, standardFrom } from '../testing/thumbnails.ts';
 import { Sandbox } from '../sandbox/sandbox.ts';
 import { DecoderPool } from './decoder-pool.ts';
+import { toDataLimit } from './memory.ts';
 
 const forever = new AbortController().signal;
 const sandbox = new Sandbox();
@@ -105,7 +106,7 @@ describe('DecoderPool', () => {
   it('limits the memory and the files of its processes, where that is permitted', { skip: !sandbox.hasLimits && 'prlimit is not there' }, async () => {
     using pool = startPool();
     const limits = await readFile(`/proc/${await firstPid(pool)}/limits`, 'utf8');
-    assert.match(limits, new RegExp(`Max data size +${LIMITS.maxMemoryBytes + 448 * 2 ** 20} `));
+    assert.match(limits, new RegExp(`Max data size +${toDataLimit(LIMITS.maxMemoryBytes)} `));
     assert.match(limits, /Max open files +64 /);
   });
 

@@ -1,5 +1,4 @@
-import { spawn, type ChildProcessByStdio } from 'node:child_process';
-import type { Readable, Writable } from 'node:stream';
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { MediaError } from '@medley/domain/media-error';
 import { cannotThumbnail } from '../pipeline/cannot-thumbnail.ts';
@@ -19,6 +18,7 @@ const ENVIRONMENT = { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '1048576', 
 const MAX_THUMBNAIL_BYTES = 256 * 2 ** 20;
 
 const MAX_OPEN_FILES = 64;
+const MAX_LAST_WORDS = 1000;
 
 /** Where a decoder process runs, and what it may hold. */
 export interface DecoderOptions {
@@ -33,19 +33,22 @@ type Heard = { readonly answer: Answer; readonly body: Buffer };
  * that is how a job is cut.
  */
 export class Decoder {
-  readonly #child: ChildProcessByStdio<Writable, Readable, null>;
+  readonly #child: ChildProcessWithoutNullStreams;
   readonly #frames: AsyncGenerator<Frame>;
   #isAlive = true;
   #jobs = 0;
+  /** What it complained of; libraries do so for many a broken file, at any length. */
+  #lastWords = '';
 
   /** Settles when the process can take a job; rejects with SERVICE_UNAVAILABLE when it can't start. */
   readonly ready: Promise<void>;
 
   /** `onExit` is called once, when the process is gone for whatever reason. */
   constructor({ sandbox, maxMemoryBytes }: DecoderOptions, onExit: (decoder: Decoder) => void) {
-    const [program, ...args] = sandbox.wrap([process.execPath, CHILD], { data: toDataLimit(maxMemoryBytes), nofile: MAX_OPEN_FILES });
+    const [program, ...args] = sandbox.wrap([process.execPath, '--expose-gc', CHILD], { data: toDataLimit(maxMemoryBytes), nofile: MAX_OPEN_FILES });
     // In a group of its own, so that Ctrl-C at a terminal reaches the service alone, which lets running jobs finish.
-    this.#child = spawn(program, args, { env: ENVIRONMENT, stdio: ['pipe', 'pipe', 'inherit'], detached: true });
+    this.#child = spawn(program, args, { env: ENVIRONMENT, stdio: ['pipe', 'pipe', 'pipe'], detached: true });
+    this.#child.stderr.on('data', (text: Buffer) => (this.#lastWords = (this.#lastWords + text.toString()).slice(-MAX_LAST_WORDS)));
     this.#frames = readFrames(this.#child.stdout, MAX_THUMBNAIL_BYTES);
     this.#child.stdin.on('error', () => undefined); // The end of its answers tells as much.
     this.#child.once('error', () => this.kill());
@@ -106,7 +109,7 @@ export class Decoder {
   async #hear(signal: AbortSignal): Promise<Heard> {
     try {
       const { done, value } = await this.#frames.next();
-      if (done === true) throw new Error(`the decoder ended: ${this.#child.signalCode ?? this.#child.exitCode}`);
+      if (done === true) throw new Error(`the decoder ended: ${this.#child.signalCode ?? this.#child.exitCode} ${this.#lastWords}`);
       return { answer: parseAnswer(value.header), body: value.body };
     } catch (error) {
       throw cannotThumbnail(signal.aborted ? signal.reason : error);
@@ -117,7 +120,7 @@ export class Decoder {
     try {
       const { value } = await this.#frames.next();
       if (value?.header !== undefined && parseAnswer(value.header).kind === 'ready') return;
-      throw new Error('the decoder did not start');
+      throw new Error(`the decoder did not start: ${this.#lastWords}`);
     } catch (error) {
       this.kill();
       throw new MediaError('SERVICE_UNAVAILABLE', 'Thumbnails cannot be made right now', { cause: error });

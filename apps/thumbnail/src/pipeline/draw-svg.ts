@@ -33,7 +33,7 @@ async function findDensity(bytes: Uint8Array): Promise<number> {
 }
 
 async function readSize(bytes: Uint8Array, density: number): Promise<Size> {
-  return refuseBroken(sharp(bytes, { density }).metadata());
+  return refuseBroken(sharp(bytes, { density, limitInputPixels: false }).metadata());
 }
 
 function toSharp(bytes: Uint8Array, density: number): Sharp {

@@ -3,6 +3,9 @@ import { readTag } from './svg-tag.ts';
 
 const MAX_ELEMENTS = 50_000;
 const MAX_DEPTH = 100;
+/** Letters that are drawn, each as an outline of its own. */
+const MAX_LETTERS = 20_000;
+const TEXTS = ['text', 'tspan', 'textPath', 'a'];
 /** The one that old programs write; with a subset of its own it could declare entities. */
 const BARE_DOCTYPE = /<!DOCTYPE\s+svg[^<>[\]]{0,500}>/iy;
 /** What loads something. */
@@ -20,12 +23,17 @@ interface Scan {
   readonly elements: SvgElement[];
   /** Positions of the elements that are open. */
   readonly open: number[];
+  letters: number;
 }
 
 /** Lists the elements in their order, in one pass. Throws CANNOT_THUMBNAIL for what is no plain SVG. */
 export function scanSvg(text: string): readonly SvgElement[] {
-  const scan: Scan = { elements: [], open: [] };
-  for (let at = text.indexOf('<'); at !== -1; at = text.indexOf('<', at)) at = step(text, at, scan);
+  const scan: Scan = { elements: [], open: [], letters: 0 };
+  for (let at = text.indexOf('<'); at !== -1; ) {
+    const end = step(text, at, scan);
+    at = text.indexOf('<', end);
+    countLetters(scan, at - end);
+  }
   if (scan.elements[0]?.name !== 'svg' || scan.open.length > 0) throw cannotThumbnail('no whole SVG');
   return scan.elements;
 }
@@ -51,6 +59,12 @@ function readElement(text: string, at: number, { elements, open }: Scan): number
   if (!isEmpty) open.push(elements.length - 1);
   if (elements.length > MAX_ELEMENTS || open.length > MAX_DEPTH) throw cannotThumbnail('SVG of too many elements, or too deep');
   return end;
+}
+
+function countLetters(scan: Scan, letters: number): void {
+  const { name = '' } = scan.elements[scan.open.at(-1) ?? -1] ?? {};
+  if (TEXTS.includes(name)) scan.letters += letters;
+  if (scan.letters > MAX_LETTERS) throw cannotThumbnail('SVG of too much text');
 }
 
 function skipDoctype(text: string, at: number): number {

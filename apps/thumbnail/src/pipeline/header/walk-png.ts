@@ -9,6 +9,10 @@ const PALETTE = 3;
 /** By colour type: grey, -, RGB, palette (to RGB and alpha), grey and alpha, -, RGB and alpha. */
 const CHANNELS: readonly number[] = [1, 0, 3, 4, 2, 0, 4];
 
+/** Texts that may be packed: Deflate makes up to a thousand bytes of one, and they are held twice. */
+const TEXTS = ['zTXt'];
+const BYTES_PER_TEXT_BYTE = 2000;
+
 /** Reads IHDR, and the frame count of an animated PNG (acTL), which must stand ahead of the pixels. */
 export function walkPng(bytes: HeaderBytes): HeaderSize {
   if (bytes.name(FIRST_CHUNK + 4) !== 'IHDR') throw cannotThumbnail('PNG without IHDR');
@@ -16,10 +20,13 @@ export function walkPng(bytes: HeaderBytes): HeaderSize {
   const height = bytes.u32be(FIRST_CHUNK + 12);
   const size = { width, height, scans: 1, memoryBytes: width * height * bytesPerPixel(bytes) };
   let at = FIRST_CHUNK;
+  let textBytes = 0;
+  let frames = 1;
   for (let chunks = 0; chunks < MAX_CHUNKS; chunks += 1) {
     const name = bytes.name(at + 4);
-    if (name === 'IDAT') return { ...size, frames: 1 };
-    if (name === 'acTL') return { ...size, frames: Math.max(1, bytes.u32be(at + 8)) };
+    if (name === 'IDAT') return { ...size, frames, memoryBytes: size.memoryBytes + textBytes * BYTES_PER_TEXT_BYTE };
+    if (name === 'acTL') frames = Math.max(1, bytes.u32be(at + 8));
+    if (TEXTS.includes(name)) textBytes += bytes.u32be(at);
     at += CHUNK_OVERHEAD + bytes.u32be(at);
   }
   throw cannotThumbnail('too many chunks ahead of the pixels');
