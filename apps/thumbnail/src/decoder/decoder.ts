@@ -35,6 +35,7 @@ type Heard = { readonly answer: Answer; readonly body: Buffer };
 export class Decoder {
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #frames: AsyncGenerator<Frame>;
+  readonly #closed = Promise.withResolvers<void>();
   #isAlive = true;
   #jobs = 0;
   /** What it complained of; libraries do so for many a broken file, at any length. */
@@ -54,6 +55,7 @@ export class Decoder {
     this.#child.once('error', () => this.kill());
     this.#child.once('close', () => {
       this.#isAlive = false;
+      this.#closed.resolve();
       onExit(this);
     });
     this.ready = this.#hearReady();
@@ -109,6 +111,7 @@ export class Decoder {
   async #hear(signal: AbortSignal): Promise<Heard> {
     try {
       const { done, value } = await this.#frames.next();
+      if (done === true) await this.#closed.promise; // Only then it is known what it died of.
       if (done === true) throw new Error(`the decoder ended: ${this.#child.signalCode ?? this.#child.exitCode} ${this.#lastWords}`);
       return { answer: parseAnswer(value.header), body: value.body };
     } catch (error) {

@@ -56,5 +56,5 @@ export class Sandbox {
 }
 
 function isPermitted([program = '', ...args]: readonly string[]): boolean {
-  return spawnSync(program, [...args, process.execPath, '--version'], { env: {}, stdio: 'ignore', timeout: PROBE_MS }).status === 0;
+  return spawnSync(program, [...args, findProgram('true') ?? process.execPath, '--version'], { env: {}, stdio: 'ignore', timeout: PROBE_MS }).status === 0;
 }

@@ -1,3 +1,4 @@
+import { accessSync, constants } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,11 +25,12 @@ export class Tools {
   readonly #ffmpeg: string | undefined;
   readonly #pdftoppm: string | undefined;
 
-  /** Looks for the programs once. */
+  /** Looks for the programs once; without a folder for temporary files there are none. */
   constructor(sandbox: Sandbox, path?: string) {
     this.#sandbox = sandbox;
-    this.#ffmpeg = findProgram('ffmpeg', path);
-    this.#pdftoppm = findProgram('pdftoppm', path);
+    const folders = isWritable(tmpdir()) ? path : '';
+    this.#ffmpeg = findProgram('ffmpeg', folders);
+    this.#pdftoppm = findProgram('pdftoppm', folders);
   }
 
   /** The programs that were found, for the log. */
@@ -68,6 +70,15 @@ export class Tools {
       }
     }
     throw cannotThumbnail(signal.aborted ? signal.reason : failure);
+  }
+}
+
+function isWritable(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK);
+    return true;
+  } catch {
+    return false; // Read-only, as containers often are.
   }
 }
 
