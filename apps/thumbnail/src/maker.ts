@@ -51,7 +51,10 @@ export class Maker {
     return found !== undefined;
   }
 
-  /** Delivers each thumbnail as it comes, once it is kept; returns the keeping of all. */
+  /**
+   * Delivers each thumbnail as it comes, before it is kept if it fits the answer: it can be made again, and the disk takes
+   * longer than the rest. Returns the keeping of all.
+   */
   async #work(making: Making, signal: AbortSignal): Promise<readonly Promise<Thumbnail>[]> {
     const { blobs, decoders, limits } = this.#options;
     const specs = making.targets.map(({ wanted }) => wanted);
@@ -61,8 +64,9 @@ export class Maker {
       for await (const bytes of decoders.run({ specs, limits }, source, signal)) {
         const target = making.targets[kept.length];
         if (target === undefined) break; // More than was ordered: leaving the loop kills whoever sends it.
-        const keeping = this.#keep(toThumbnail(target.key, bytes, bytes.byteLength), bytes);
-        making.deliver(target, keeping);
+        const thumbnail = toThumbnail(target.key, bytes, bytes.byteLength);
+        const keeping = this.#keep(thumbnail, bytes);
+        making.deliver(target, thumbnail.bytes === undefined ? keeping : Promise.resolve(thumbnail));
         kept.push(keeping);
       }
       return kept;
