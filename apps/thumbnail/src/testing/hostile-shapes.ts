@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { bmp } from './bitmaps.ts';
+import { changed } from './changed.ts';
 import { BOUNDED, MADE, REFUSED, row, type Row } from './corpus.ts';
 import { cuts } from './cuts.ts';
 import { dashed, pdf } from './documents.ts';
@@ -29,8 +30,17 @@ export async function oneOfEach(): Promise<Readonly<Record<string, Buffer>>> {
   };
 }
 
+const KINDS = ['jpeg', 'progressive jpeg', 'png', 'gif', 'webp', 'lossless webp', 'avif', 'tiff', 'bmp', 'svg'];
+
+/** Files with some bytes changed, most of them in the header; the same each time. */
+export const CHANGED: readonly Row[] = KINDS.map((name) => ({
+  name: `changed: ${name}`,
+  expected: BOUNDED,
+  files: async () => changed((await oneOfEach())[name] ?? Buffer.alloc(0), 40),
+}));
+
 /** Files that stop at each place where something new begins. */
-export const CUTS: readonly Row[] = ['jpeg', 'progressive jpeg', 'png', 'gif', 'webp', 'lossless webp', 'avif', 'tiff', 'bmp', 'svg'].map((name) => ({
+export const CUTS: readonly Row[] = KINDS.map((name) => ({
   name: `cut: ${name}`,
   expected: BOUNDED,
   files: async () => cuts((await oneOfEach())[name] ?? Buffer.alloc(0), name.split(' ').at(-1) ?? name),

@@ -3,12 +3,12 @@ import { setInterval } from 'node:timers';
 import { MediaError } from '@medley/domain/media-error';
 import type { DecoderPool } from '../decoder/decoder-pool.ts';
 import type { Outcome, Row } from './corpus.ts';
-import { CUTS, DISGUISES, SHAPES, SIZES } from './hostile-shapes.ts';
+import { CHANGED, CUTS, DISGUISES, SHAPES, SIZES } from './hostile-shapes.ts';
 import { MEMORY_BOMBS, METADATA_BOMBS, PIXEL_BOMBS, TIME_BOMBS } from './hostile-bombs.ts';
 import { LIMITS, spec } from './thumbnails.ts';
 
 /** All of it: what was made to hurt, and good files in shapes that have hurt others. */
-export const CORPUS: readonly Row[] = [...PIXEL_BOMBS, ...MEMORY_BOMBS, ...TIME_BOMBS, ...METADATA_BOMBS, ...CUTS, ...SIZES, ...DISGUISES, ...SHAPES];
+export const CORPUS: readonly Row[] = [...PIXEL_BOMBS, ...MEMORY_BOMBS, ...TIME_BOMBS, ...METADATA_BOMBS, ...CUTS, ...CHANGED, ...SIZES, ...DISGUISES, ...SHAPES];
 
 /** What the files of one row cost. */
 export interface Cost {
