@@ -9,6 +9,8 @@ export interface GatewayConfig {
   readonly freezeUnauthenticated: boolean;
   readonly cache: MedleyConfig['cache'];
   readonly thumbnailTimeoutMs: number;
+  /** Whether the standard sizes are made right after an upload. */
+  readonly preparesThumbnails: boolean;
   /** Whether blobs lie in a folder that this process sees at the same path. */
   readonly readsBlobFolder: boolean;
   /** How long a blob that was read and found right is believed to be so. */
@@ -25,6 +27,7 @@ export function toGatewayConfig(config: MedleyConfig): GatewayConfig {
     freezeUnauthenticated: config.media.freeze_unauthenticated,
     cache: config.cache,
     thumbnailTimeoutMs: config.thumbnails.timeout,
+    preparesThumbnails: config.thumbnails.prepare === 'standard',
     readsBlobFolder: config.storage.kind === 'filesystem' && config.storage.shared,
     verifyAgainAfterMs: config.storage.verify_again_after,
     grpc: config.grpc,

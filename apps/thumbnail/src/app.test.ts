@@ -66,7 +66,7 @@ for (const isShared of [true, false]) {
       const source = await put(await quarters(1300, 1000).jpeg().toBuffer());
       await ask(source, 320, 240, SCALE);
       const derivations = ['32x32-crop', '96x96-crop', '320x240-scale', '640x480-scale', '800x600-scale'];
-      await eventually(() => Promise.all(derivations.map((one) => storage.statBlob({ key: { digest: source, derivation: `thumbnail-v1-${one}` } }))));
+      await eventually(() => Promise.all(derivations.map((one) => storage.statBlob({ key: { digest: source, derivation: `thumbnail-v2-${one}` } }))));
     });
 
     it('refuses what it cannot answer, with the reason', async () => {

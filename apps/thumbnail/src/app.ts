@@ -8,10 +8,12 @@ import type { ServiceContext } from '@medley/runtime/run-service';
 import type { RunningService } from '@medley/runtime/running-service';
 import { StorageBlobs } from './adapters/storage-service/storage-blobs.ts';
 import { readThumbnailConfig } from './config.ts';
-import { DecoderPool } from './decoder/decoder-pool.ts';
+import { startDecoders } from './decoder/start-decoders.ts';
 import { Maker } from './maker.ts';
-import { jobMetrics, observeSlots } from './metrics.ts';
+import { thumbnailMetrics } from './metrics.ts';
+import { getImageInfo } from './rpc/get-image-info.ts';
 import { getThumbnail } from './rpc/get-thumbnail.ts';
+import { prepareThumbnails } from './rpc/prepare-thumbnails.ts';
 import { Slots } from './slots.ts';
 import { Thumbnailer } from './thumbnailer.ts';
 
@@ -23,13 +25,16 @@ export async function startThumbnail({ config: whole, log, meter }: ServiceConte
   const lane = opened.use(new ByteLane(config.slots.slots));
   const storage = connectService(StorageServiceDefinition, { address: config.grpc.storage, token, tls });
   opened.defer(() => storage.close());
-  const decoders = opened.use(new DecoderPool(log));
+  const decoders = opened.use(startDecoders(config, log));
   const slots = new Slots(config.slots);
   const blobs = new StorageBlobs({ ...config, storage: storage.rpc, lane });
-  const maker = new Maker({ ...config, blobs, decoders, slots, measureJob: jobMetrics(meter), log });
+  const maker = new Maker({ ...config, blobs, decoders, slots, metrics: thumbnailMetrics(meter, slots), log });
   const thumbnailer = new Thumbnailer(blobs, (making) => maker.make(making));
-  observeSlots(meter, slots);
-  const implementation = { getThumbnail: getThumbnail(thumbnailer) };
+  const implementation = {
+    getThumbnail: getThumbnail(thumbnailer),
+    prepareThumbnails: prepareThumbnails(thumbnailer),
+    getImageInfo: getImageInfo(thumbnailer),
+  };
   const server = await serveGrpc({ service: ThumbnailServiceDefinition, implementation, listen, token, tls, log, meter });
   const rest = opened.move();
   return {

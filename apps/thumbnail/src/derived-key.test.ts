@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { parseDigest } from '@medley/domain/digest';
-import { toTargets, toVersion } from './derived-key.ts';
+import { isAnimationKey, toTargets, toVersion } from './derived-key.ts';
 import { spec } from './testing/thumbnails.ts';
 
 const DIGEST = parseDigest('0123456789abcdef'.repeat(4));
@@ -9,26 +9,40 @@ const DIGEST = parseDigest('0123456789abcdef'.repeat(4));
 describe('toTargets', () => {
   it('makes the other four standard sizes along with one of them, the asked one first', () => {
     assert.deepEqual(derivations(spec(640, 480)), [
-      'thumbnail-v1-640x480-scale',
-      'thumbnail-v1-32x32-crop',
-      'thumbnail-v1-96x96-crop',
-      'thumbnail-v1-320x240-scale',
-      'thumbnail-v1-800x600-scale',
+      'thumbnail-v2-640x480-scale',
+      'thumbnail-v2-32x32-crop',
+      'thumbnail-v2-96x96-crop',
+      'thumbnail-v2-320x240-scale',
+      'thumbnail-v2-800x600-scale',
     ]);
   });
 
   it('raises an odd size to the next that is made', () => {
     assert.deepEqual(derivations(spec(601, 470)), derivations(spec(640, 480)));
-    assert.deepEqual(derivations(spec(50, 50, 'crop')), ['thumbnail-v1-64x64-crop']);
+    assert.deepEqual(derivations(spec(50, 50, 'crop')), ['thumbnail-v2-64x64-crop']);
   });
 
   it('keeps the aspect of the standard sizes when they are to be cropped', () => {
-    assert.deepEqual(derivations(spec(320, 240, 'crop')), ['thumbnail-v1-320x240-crop']);
-    assert.deepEqual(derivations(spec(800, 600, 'crop')), ['thumbnail-v1-800x600-crop']);
+    assert.deepEqual(derivations(spec(320, 240, 'crop')), ['thumbnail-v2-320x240-crop']);
+    assert.deepEqual(derivations(spec(800, 600, 'crop')), ['thumbnail-v2-800x600-crop']);
   });
 
-  it('keeps no second copy for those who ask for an animation', () => {
-    assert.deepEqual(derivations({ ...spec(96, 96, 'crop'), animated: true }), derivations(spec(96, 96, 'crop')));
+  it('keeps every format apart, and makes the standard sizes together in the one that was asked', () => {
+    assert.deepEqual(derivations(spec(32, 32, 'crop', 'webp')), [
+      'thumbnail-v2-32x32-crop-webp',
+      'thumbnail-v2-96x96-crop-webp',
+      'thumbnail-v2-320x240-scale-webp',
+      'thumbnail-v2-640x480-scale-webp',
+      'thumbnail-v2-800x600-scale-webp',
+    ]);
+    assert.deepEqual(derivations(spec(40, 40, 'crop', 'avif')), ['thumbnail-v2-64x64-crop-avif']);
+  });
+
+  it('makes an animation alone', () => {
+    const [animation, ...others] = toTargets(DIGEST, { ...spec(90, 90, 'crop', 'webp'), animated: true });
+    assert.equal(animation.key.derivation, 'thumbnail-v2-96x96-crop-animated-webp');
+    assert.deepEqual([isAnimationKey(animation.key), others], [true, []]);
+    assert.ok(toTargets(DIGEST, spec(96, 96)).every(({ key }) => !isAnimationKey(key)));
   });
 });
 

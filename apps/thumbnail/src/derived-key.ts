@@ -2,15 +2,17 @@ import { createHash } from 'node:crypto';
 import type { BlobKey } from '@medley/domain/blob-key';
 import type { Digest } from '@medley/domain/digest';
 import { snapSpec, STANDARD_SPECS, toDerivation, type ThumbnailSpec } from '@medley/domain/thumbnail-spec';
+import type { Wanted } from './pipeline/wanted.ts';
 
 /** Changes whenever the pipeline would make other bytes of the same source: thumbnails made before are then made anew. */
-export const PIPELINE_VERSION = 1;
+export const PIPELINE_VERSION = 2;
 
+const INFO = `image-info-v${PIPELINE_VERSION}`;
 const VERSION_LENGTH = 22;
 
-/** A thumbnail that can be made: what of, and where it is kept. */
+/** Something that can be made of a source, and where it is kept. */
 export interface Target {
-  readonly spec: ThumbnailSpec;
+  readonly wanted: Wanted;
   readonly key: BlobKey;
 }
 
@@ -19,13 +21,28 @@ export type Targets = readonly [Target, ...Target[]];
 
 /**
  * What to make when `requested` is asked of `source`: the one that answers it first, and with one of the standard
- * sizes the other four. They are stills, whatever was asked.
+ * sizes the other four, in the same format. Animations are made alone.
  */
 export function toTargets(source: Digest, requested: ThumbnailSpec): Targets {
-  const asked = toTarget(source, snapSpec({ ...requested, animated: false }));
-  const standard = STANDARD_SPECS.map((spec) => toTarget(source, spec));
+  const asked = toTarget(source, snapSpec(requested));
+  const standard = STANDARD_SPECS.map((spec) => toTarget(source, { ...spec, format: requested.format }));
   const others = standard.filter(({ key }) => key.derivation !== asked.key.derivation);
   return others.length === standard.length ? [asked] : [asked, ...others];
+}
+
+/** What to make for the ImageInfo of `source`. */
+export function toInfoTargets(source: Digest): Targets {
+  return [{ wanted: 'info', key: { digest: source, derivation: INFO } }];
+}
+
+/** Whether an ImageInfo is kept under this key, and no thumbnail. */
+export function isInfoKey({ derivation }: BlobKey): boolean {
+  return derivation === INFO;
+}
+
+/** Whether a thumbnail that moves is kept under this key, or the mark that there is none. */
+export function isAnimationKey({ derivation }: BlobKey): boolean {
+  return /-animated(-|$)/.test(derivation);
 }
 
 /** Names the bytes under a derived key, so short that it fits an ETag. */
@@ -39,5 +56,5 @@ export function toKeyText(key: BlobKey): string {
 }
 
 function toTarget(source: Digest, spec: ThumbnailSpec): Target {
-  return { spec, key: { digest: source, derivation: toDerivation(spec, PIPELINE_VERSION) } };
+  return { wanted: spec, key: { digest: source, derivation: toDerivation(spec, PIPELINE_VERSION) } };
 }

@@ -2,7 +2,7 @@ import { MediaError } from '@medley/domain/media-error';
 import type { Logger } from '@medley/telemetry/logger';
 import type { DecoderPool } from './decoder/decoder-pool.ts';
 import type { Making } from './making.ts';
-import type { MeasureJob } from './metrics.ts';
+import type { ThumbnailMetrics } from './metrics.ts';
 import type { SourceLimits } from './pipeline/limit.ts';
 import type { Blobs } from './ports/blobs.ts';
 import type { Slots } from './slots.ts';
@@ -13,9 +13,9 @@ export interface MakerOptions {
   readonly decoders: DecoderPool;
   readonly slots: Slots;
   readonly limits: SourceLimits;
-  /** How long reading and decoding one source may take. */
-  readonly workMs: number;
-  readonly measureJob: MeasureJob;
+  /** How long waiting for a slot, reading and decoding one source may take together. */
+  readonly timeoutMs: number;
+  readonly metrics: ThumbnailMetrics;
   readonly log: Logger;
 }
 
@@ -34,23 +34,39 @@ export class Maker {
 
   /** The source is read only once there is a slot, so that memory holds as many sources as there are slots. */
   async #takeTurn(making: Making): Promise<readonly Promise<Thumbnail>[]> {
-    using _slot = await this.#options.slots.take(making.abandoned);
+    const { slots, metrics, timeoutMs } = this.#options;
+    const deadline = AbortSignal.timeout(timeoutMs);
+    const hasToWait = slots.busy >= slots.total;
+    using _slot = making.isSpare ? slots.takeSpare() : await metrics.measureWait(() => slots.take(making.abandoned));
     making.begin();
-    return await this.#options.measureJob(() => this.#work(making, AbortSignal.timeout(this.#options.workMs)));
+    if (hasToWait && (await this.#isMadeElsewhere(making, deadline))) return [];
+    return await metrics.measureJob(() => this.#work(making, deadline));
   }
 
-  /** Delivers each thumbnail as it comes, once it is kept; returns the keeping of all. */
+  /** While it waited another process may have made the same: then it is not decoded again. */
+  async #isMadeElsewhere(making: Making, signal: AbortSignal): Promise<boolean> {
+    const [asked] = making.targets;
+    const found = await this.#options.blobs.findThumbnail(asked.key, signal);
+    if (found !== undefined) making.deliver(asked, Promise.resolve(found));
+    return found !== undefined;
+  }
+
+  /**
+   * Delivers each thumbnail as it comes, before it is kept if it fits the answer: it can be made again, and the disk takes
+   * longer than the rest. Returns the keeping of all.
+   */
   async #work(making: Making, signal: AbortSignal): Promise<readonly Promise<Thumbnail>[]> {
     const { blobs, decoders, limits } = this.#options;
-    const specs = making.targets.map(({ spec }) => spec);
+    const specs = making.targets.map(({ wanted }) => wanted);
     const kept: Promise<Thumbnail>[] = [];
     try {
       const source = await blobs.readSource(making.targets[0].key.digest, signal);
       for await (const bytes of decoders.run({ specs, limits }, source, signal)) {
         const target = making.targets[kept.length];
         if (target === undefined) break; // More than was ordered: leaving the loop kills whoever sends it.
-        const keeping = this.#keep(toThumbnail(target.key, bytes, bytes.byteLength), bytes);
-        making.deliver(target, keeping);
+        const thumbnail = toThumbnail(target.key, bytes, bytes.byteLength);
+        const keeping = this.#keep(thumbnail, bytes);
+        making.deliver(target, thumbnail.bytes === undefined ? keeping : Promise.resolve(thumbnail));
         kept.push(keeping);
       }
       return kept;

@@ -9,13 +9,16 @@ import type { Thumbnail } from './thumbnail.ts';
 export class Making {
   /** The one that was asked for first, then the others. */
   readonly targets: Targets;
+  /** Whether nobody needs it now: it is dropped with BUSY rather than wait. */
+  readonly isSpare: boolean;
   readonly #results: ReadonlyMap<string, PromiseWithResolvers<Thumbnail | undefined>>;
   readonly #abandon = new AbortController();
   #callers = 0;
   #hasBegun = false;
 
-  constructor(targets: Targets) {
+  constructor(targets: Targets, isSpare = false) {
     this.targets = targets;
+    this.isSpare = isSpare;
     this.#results = new Map(targets.map(({ key }) => [toKeyText(key), Promise.withResolvers()]));
     for (const { promise } of this.#results.values()) promise.catch(() => undefined); // Not every result is waited for.
   }

@@ -17,12 +17,12 @@ export class Makings {
 
   /**
    * The thumbnail of the first target, made together with the others where the source is large enough. Fails with what
-   * making it failed with; rejects when `signal` aborts.
+   * making it failed with, and with BUSY where it `isSpare` and would have to wait; rejects when `signal` aborts.
    */
-  async get(targets: Targets, signal: AbortSignal): Promise<Thumbnail> {
+  async get(targets: Targets, signal: AbortSignal, isSpare = false): Promise<Thumbnail> {
     const name = toKeyText(targets[0].key);
     for (;;) {
-      const making = this.#find(name) ?? this.#start(targets);
+      const making = this.#find(name) ?? this.#start(targets, isSpare);
       const thumbnail = await making.wait(name, signal);
       if (thumbnail !== undefined) return thumbnail;
     }
@@ -38,8 +38,8 @@ export class Makings {
     return making?.abandoned.aborted === true ? undefined : making;
   }
 
-  #start(targets: Targets): Making {
-    const making = new Making(targets);
+  #start(targets: Targets, isSpare: boolean): Making {
+    const making = new Making(targets, isSpare);
     for (const name of making.names) this.#byName.set(name, making);
     const running = this.#run(making).finally(() => this.#running.delete(running));
     this.#running.add(running);

@@ -2,27 +2,42 @@ import { MediaError } from '@medley/domain/media-error';
 import { durationHistogram, type Meter } from '@medley/telemetry/metrics';
 import type { Slots } from './slots.ts';
 
-/** Times one job; its outcome is `made` or the reason it failed for. */
-export type MeasureJob = <Value>(job: () => Promise<Value>) => Promise<Value>;
+/** Times a part of the work; its outcome is `done` or the reason it failed for. */
+export type Measure = <Value>(work: () => Promise<Value>) => Promise<Value>;
 
-/** Shows how busy the slots are. */
-export function observeSlots(meter: Meter, slots: Slots): void {
-  meter
-    .createObservableGauge('medley.thumbnail.slots.busy', { description: 'Slots that make thumbnails now' })
-    .addCallback((gauge) => gauge.observe(slots.busy));
-  meter
-    .createObservableGauge('medley.thumbnail.queue.length', { description: 'Thumbnails that wait for a slot' })
-    .addCallback((gauge) => gauge.observe(slots.queued));
+/** What tells an operator, or an autoscaler, how busy the service is. */
+export interface ThumbnailMetrics {
+  /** Waiting for a slot; `BUSY` counts those who were refused. */
+  readonly measureWait: Measure;
+  /** Reading the source and decoding it. */
+  readonly measureJob: Measure;
 }
 
-/** Counts and times jobs: reading the source and decoding it, without the wait for a slot. */
-export function jobMetrics(meter: Meter): MeasureJob {
-  const duration = durationHistogram(meter, 'medley.thumbnail.job.duration', 'How long reading and decoding one source took');
-  return async function measureJob(job) {
+/**
+ * Shows the slots, and times waits and jobs. `saturation` is what to scale by: work there is for each slot, so that 1
+ * means that all are busy and none waits.
+ */
+export function thumbnailMetrics(meter: Meter, slots: Slots): ThumbnailMetrics {
+  const observe = (name: string, description: string, read: () => number): void => {
+    meter.createObservableGauge(`medley.thumbnail.${name}`, { description }).addCallback((gauge) => gauge.observe(read()));
+  };
+  observe('slots.limit', 'Slots there are', () => slots.total);
+  observe('slots.busy', 'Slots that make thumbnails now', () => slots.busy);
+  observe('queue.length', 'Thumbnails that wait for a slot', () => slots.queued);
+  observe('saturation', 'Thumbnails being made or waited for, by the number of slots', () => (slots.busy + slots.queued) / slots.total);
+  return {
+    measureWait: timer(meter, 'wait', 'How long work waited for a slot'),
+    measureJob: timer(meter, 'job', 'How long reading and decoding one source took'),
+  };
+}
+
+function timer(meter: Meter, name: string, description: string): Measure {
+  const duration = durationHistogram(meter, `medley.thumbnail.${name}.duration`, description);
+  return async function measure(work) {
     const startedAt = performance.now();
-    let outcome = 'made';
+    let outcome = 'done';
     try {
-      return await job();
+      return await work();
     } catch (error) {
       outcome = error instanceof MediaError ? error.reason : 'INTERNAL';
       throw error;

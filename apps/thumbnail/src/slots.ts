@@ -21,6 +21,11 @@ export class Slots {
     this.#options = options;
   }
 
+  /** How many there are. */
+  get total(): number {
+    return this.#options.slots;
+  }
+
   get busy(): number {
     return this.#busy;
   }
@@ -37,6 +42,16 @@ export class Slots {
     signal.throwIfAborted();
     if (this.#busy < this.#options.slots) this.#busy += 1;
     else await this.#wait(signal);
+    return { [Symbol.dispose]: () => this.#release() };
+  }
+
+  /**
+   * Takes a slot for work that nobody waits for, if one is free and another stays so; where there is but one, if that
+   * is free. Fails with BUSY at once otherwise.
+   */
+  takeSpare(): Disposable {
+    if (this.#busy >= Math.max(1, this.#options.slots - 1)) throw busy();
+    this.#busy += 1;
     return { [Symbol.dispose]: () => this.#release() };
   }
 

@@ -5,8 +5,9 @@ import { quietTelemetry } from '@medley/testing/telemetry';
 import sharp from 'sharp';
 import { DecoderPool } from './decoder/decoder-pool.ts';
 import { Maker } from './maker.ts';
-import { jobMetrics } from './metrics.ts';
+import { thumbnailMetrics } from './metrics.ts';
 import { Slots } from './slots.ts';
+import { Sandbox } from './sandbox/sandbox.ts';
 import { noise, quarters } from './testing/images.ts';
 import { MemoryBlobs } from './testing/memory-blobs.ts';
 import { LIMITS, spec } from './testing/thumbnails.ts';
@@ -23,7 +24,7 @@ describe('Thumbnailer', () => {
   let large: Buffer;
 
   before(async () => {
-    decoders = new DecoderPool(log);
+    decoders = new DecoderPool(log, { sandbox: new Sandbox(), maxJobs: 500, maxMemoryBytes: LIMITS.maxMemoryBytes });
     small = await quarters(400, 300).jpeg().toBuffer();
     large = await quarters(1200, 900).jpeg().toBuffer();
   });
@@ -129,16 +130,16 @@ describe('Thumbnailer', () => {
   });
 
   it('says TIMED_OUT when the source does not come', async () => {
-    const { thumbnailer, blobs, slots } = setUp({ workMs: 30 });
+    const { thumbnailer, blobs, slots } = setUp({ timeoutMs: 30 });
     blobs.gate = new Promise(() => undefined);
     await assert.rejects(thumbnailer.get(blobs.addSource(small), SMALL, forever), { reason: 'TIMED_OUT' });
     assert.equal(slots.busy, 0);
   });
 
-  function setUp({ slots: count = 2, maxQueued = 8, workMs = 20_000 } = {}): { thumbnailer: Thumbnailer; blobs: MemoryBlobs; slots: Slots } {
+  function setUp({ slots: count = 2, maxQueued = 8, timeoutMs = 20_000 } = {}): { thumbnailer: Thumbnailer; blobs: MemoryBlobs; slots: Slots } {
     const blobs = new MemoryBlobs();
     const slots = new Slots({ slots: count, maxQueued, maxWaitMs: 20_000 });
-    const maker = new Maker({ blobs, decoders, slots, limits: LIMITS, workMs, measureJob: jobMetrics(meter), log });
+    const maker = new Maker({ blobs, decoders, slots, limits: LIMITS, timeoutMs, metrics: thumbnailMetrics(meter, slots), log });
     return { thumbnailer: new Thumbnailer(blobs, (making) => maker.make(making)), blobs, slots };
   }
 });

@@ -120,11 +120,21 @@ export const schema = z.strictObject({
     max_source_bytes: size.default(50 * 2 ** 20),
     max_source_pixels: pixels.default(32_000_000),
     max_frames: z.number().int().positive().default(300),
+    /** How often a decoder may go over one progressive JPEG; real ones need ten. */
+    max_scans: z.number().int().positive().default(100),
+    /** What one decode may hold, estimated before it begins; the process is killed some way beyond. */
+    max_memory: size.default(320 * 2 ** 20),
+    /** A decoder process that did so many jobs is replaced, whatever it may have leaked. */
+    max_jobs: z.number().int().positive().default(500),
+    /** Programs for video and sound (ffmpeg) and PDF (pdftoppm): used where they are found at start, or never. */
+    tools: z.enum(['auto', 'off']).default('auto'),
     /** Thumbnails made at once; 0 means one per CPU. */
     slots: z.number().int().nonnegative().default(0),
     /** Requests that may wait for a slot before the next is told to come back later. */
     max_queued: z.number().int().nonnegative().default(64),
     timeout: duration.default(20_000),
+    /** Whether the standard sizes are made right after an upload, while there is nothing better to do. */
+    prepare: z.enum(['off', 'standard']).default('off'),
   }).prefault({}),
   cache: z.strictObject({
     /** Memory for the bodies of small media in each gateway. */

@@ -19,9 +19,17 @@ const REQUEST: GetThumbnailRequest = { sourceDigest: '', spec: { width: 1, heigh
 
 /** A server that answers with its own name. */
 async function serve(version: string, tls?: TlsMaterial, listen = 'localhost:0'): Promise<GrpcServer & AsyncDisposable> {
-  const implementation = { getThumbnail: async () => ({ contentType: '', sizeBytes: 0, version, body: undefined }) };
+  const implementation = {
+    getThumbnail: async () => ({ contentType: '', sizeBytes: 0, version, body: undefined }),
+    prepareThumbnails: neverCalled,
+    getImageInfo: neverCalled,
+  };
   const server = await serveGrpc({ service: ThumbnailServiceDefinition, implementation, listen, tls, ...quietTelemetry() });
   return { ...server, [Symbol.asyncDispose]: () => server.stop(0) };
+}
+
+async function neverCalled(): Promise<never> {
+  throw new Error('no test calls this');
 }
 
 async function ask(address: string, tls?: TlsMaterial): Promise<string> {

@@ -21,8 +21,16 @@ type Handler = (request: GetThumbnailRequest, context: CallContext) => Promise<G
 
 /** A real server on a free port whose one method does what the test says. */
 async function serve(handler: () => Handler, token?: string, listen = '127.0.0.1:0'): Promise<GrpcServer> {
-  const implementation = { getThumbnail: (request: GetThumbnailRequest, context: CallContext) => handler()(request, context) };
+  const implementation = {
+    getThumbnail: (request: GetThumbnailRequest, context: CallContext) => handler()(request, context),
+    prepareThumbnails: neverCalled,
+    getImageInfo: neverCalled,
+  };
   return serveGrpc({ service: ThumbnailServiceDefinition, implementation, listen, token, ...quietTelemetry() });
+}
+
+async function neverCalled(): Promise<never> {
+  throw new Error('no test calls this');
 }
 
 describe('a call over the wire', () => {

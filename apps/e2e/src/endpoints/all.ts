@@ -12,6 +12,8 @@ import { describeDownloadRanges } from './download-ranges.ts';
 import { describeDownload } from './download.ts';
 import { describeLegacy } from './legacy.ts';
 import { describeLogs } from './logs.ts';
+import { describeMediaInfo } from './media-info.ts';
+import { describeThumbnailFormats } from './thumbnail-formats.ts';
 import { describeThumbnailRefusals } from './thumbnail-refusals.ts';
 import { describeThumbnail } from './thumbnail.ts';
 import { describeUnknownPaths } from './unknown-paths.ts';
@@ -33,7 +35,9 @@ export function describeEndpoints(system: System): void {
   describeDownloadPending(system);
   describeLegacy(system);
   describeThumbnail(system);
+  describeThumbnailFormats(system);
   describeThumbnailRefusals(system);
+  describeMediaInfo(system);
   describeConfig(system);
   describeUnknownPaths(system);
   describeCors(system);

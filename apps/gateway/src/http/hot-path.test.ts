@@ -85,6 +85,15 @@ describe('the hot path', () => {
     it(`leaves a request with ${what} to others`, async () => assert.equal((await get(options, path)).status, 299));
   }
 
+  it('keeps thumbnails apart by the format that Accept chooses, and nothing else by Accept', async () => {
+    const path = '/_matrix/client/v1/media/thumbnail/a.example/x?width=32&height=32';
+    await get({ headers: { 'x-keep': '1', 'accept': 'image/webp', ...good } }, path);
+    const asked = async (accept: string, of = path): Promise<number | undefined> => (await get({ headers: { accept, ...good } }, of)).status;
+    assert.deepEqual([await asked('image/webp'), await asked('image/png, image/webp;q=0.5')], [200, 200]);
+    assert.deepEqual([await asked('*/*'), await asked('image/avif'), await asked('image/webp', `${path}&animated=true`)], [299, 299, 299]);
+    assert.equal(await asked('image/webp', URL_PATH), 200);
+  });
+
   for (const query of ['?access_token=token-of-a.example', '?access%5Ftoken=x', '?user_id=u', '?user%5Fid=u', '?device_id=D', '?width=1&access_token=x']) {
     it(`keeps nothing that was asked for with ${query.split('=')[0]}`, async () => {
       await get({ headers: { 'x-keep': '1', ...good } }, URL_PATH + query);

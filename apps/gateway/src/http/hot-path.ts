@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { chooseThumbnailFormat } from '@medley/domain/thumbnail-spec';
 import { LRUCache } from 'lru-cache';
 import type { Sighting } from '../cache/known-changes.ts';
 import type { Gateway } from '../gateway.ts';
@@ -33,6 +34,8 @@ export interface HotAnswerFacts {
 const PREFIX = '/_matrix/client/v1/media/';
 /** Only these parameters, spelt plainly: a token or a masquerade in the URL must never be kept for whoever comes next. */
 const PLAIN_URL = /^\/_matrix\/client\/v1\/media\/[^?]*(\?((width|height|method|animated|timeout_ms|allow_redirect)=\w*(&|$))*)?$/;
+const THUMBNAILS = `${PREFIX}thumbnail/`;
+const MAY_MOVE = /[?&]animated=(true|1)(&|$)/;
 const MAX_URL_LENGTH = 1024;
 /** What an entry takes beside its body: the key, and the headers. */
 const OVERHEAD_BYTES = 4096;
@@ -54,7 +57,7 @@ export class HotPath {
   /** Keeps an answer that was just given. */
   keep(request: IncomingMessage, answer: HotAnswer): void {
     const { url = '' } = request;
-    if (PLAIN_URL.test(url) && url.length <= MAX_URL_LENGTH) this.#answers.set(toKey(answer.tenant, url), answer);
+    if (PLAIN_URL.test(url) && url.length <= MAX_URL_LENGTH) this.#answers.set(toKey(answer.tenant, request), answer);
   }
 
   /** Answers if it can; says whether it did. */
@@ -62,7 +65,7 @@ export class HotPath {
     const { url = '', headers } = request;
     if (request.method !== 'GET' || !url.startsWith(PREFIX) || NOT_PLAIN.some((name) => name in headers)) return false;
     const tenant = gateway.tenants.findByHost(headers.host ?? '');
-    const hot = tenant && this.#answers.get(toKey(tenant, url));
+    const hot = tenant && this.#answers.get(toKey(tenant, request));
     if (hot === undefined || !gateway.changes.isCurrent(hot.sighting) || !hasGoodToken(gateway, hot.tenant, request)) return false;
     const startedAt = performance.now();
     const requestId = randomUUID();
@@ -80,6 +83,8 @@ function hasGoodToken(gateway: Gatekeepers, tenant: Tenant, request: IncomingMes
   return gateway.tokens.isKnown(tenant, header.slice('Bearer '.length));
 }
 
-function toKey(tenant: Tenant, url: string): string {
-  return `${tenant.serverName} ${url}`;
+/** Thumbnails vary by `Accept`, but only so far as it chooses another format. */
+function toKey(tenant: Tenant, { url = '', headers }: IncomingMessage): string {
+  if (!url.startsWith(THUMBNAILS)) return `${tenant.serverName} ${url}`;
+  return `${tenant.serverName} ${url} ${chooseThumbnailFormat(headers.accept, MAY_MOVE.test(url))}`;
 }

@@ -5,6 +5,7 @@ import { getContentThumbnail, getContentThumbnailLegacy } from './client/get-con
 import { getContent, getContentLegacy } from './client/get-content.ts';
 import { uploadContentToMxc } from './client/upload-content-to-mxc.ts';
 import { uploadContent } from './client/upload-content.ts';
+import { getMediaInfo } from './medley/get-media-info.ts';
 import type { AuthenticatedExchange, Exchange } from './exchange.ts';
 
 interface RouteBase {
@@ -62,4 +63,5 @@ export const ROUTES: readonly Route[] = [
     caller: 'anyone',
     handle: getContentThumbnailLegacy,
   },
+  { operation: 'getMediaInfo', method: 'GET', paths: [`/_medley/v1/media${MEDIA}/info`], caller: 'guest', handle: getMediaInfo },
 ];

@@ -1,6 +1,6 @@
 import { parseBlobKey, type BlobKey } from '@medley/domain/blob-key';
-import { snapSpec, type ThumbnailSpec } from '@medley/domain/thumbnail-spec';
-import { ThumbnailMethod, type GetThumbnailResponse } from '@medley/proto/thumbnail';
+import { snapSpec, toDerivation, type ThumbnailSpec } from '@medley/domain/thumbnail-spec';
+import { ThumbnailFormat, ThumbnailMethod, type GetThumbnailResponse } from '@medley/proto/thumbnail';
 import { MediaError } from '@medley/domain/media-error';
 import type { AvailableMedia } from '../cache/records.ts';
 import type { Gateway } from '../gateway.ts';
@@ -15,15 +15,17 @@ export interface Thumbnail {
 
 /** Beyond what the thumbnail service may take itself. */
 const CALL_MARGIN_MS = 2000;
+/** Names in memory need no version: the pipeline does not change while a process runs. */
+const NAME_VERSION = 0;
 
 /** Makes, or finds, a thumbnail of available media. Fails with CANNOT_THUMBNAIL, TOO_LARGE or BUSY. */
 export async function getThumbnail(gateway: Gateway, media: AvailableMedia, asked: ThumbnailSpec, signal: AbortSignal): Promise<Thumbnail> {
   const spec = snapSpec(asked);
-  const name = `${media.content.digest}/${spec.width}x${spec.height}-${spec.method}-${spec.animated}`;
+  const name = `${media.content.digest}/${toDerivation(spec, NAME_VERSION)}`;
   const cached = gateway.thumbnails.get(name);
   if (cached !== undefined) return { ...cached, sizeBytes: cached.bytes.byteLength, body: { kind: 'bytes', bytes: cached.bytes } };
   const answer = await gateway.services.thumbnail.getThumbnail(
-    { sourceDigest: media.content.digest, spec: { ...spec, method: METHODS[spec.method] } },
+    { sourceDigest: media.content.digest, spec: { ...spec, method: METHODS[spec.method], format: FORMATS[spec.format] } },
     { signal, timeoutMs: gateway.config.thumbnailTimeoutMs + CALL_MARGIN_MS },
   );
   const thumbnail = toThumbnail(answer);
@@ -32,6 +34,7 @@ export async function getThumbnail(gateway: Gateway, media: AvailableMedia, aske
 }
 
 const METHODS = { crop: ThumbnailMethod.CROP, scale: ThumbnailMethod.SCALE } as const;
+const FORMATS = { common: ThumbnailFormat.COMMON, webp: ThumbnailFormat.WEBP, avif: ThumbnailFormat.AVIF } as const;
 
 function toThumbnail(answer: GetThumbnailResponse): Thumbnail {
   const { contentType, version, sizeBytes, body } = answer;

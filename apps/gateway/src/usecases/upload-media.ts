@@ -6,6 +6,7 @@ import type { Gateway } from '../gateway.ts';
 import type { RequestBody } from '../http/parse/request-body.ts';
 import type { Tenant } from '../tenants.ts';
 import { toKey } from '../cache/records.ts';
+import { prepareThumbnails } from './prepare-thumbnails.ts';
 import { requireRecord } from './require-record.ts';
 import { storeBody } from './store-body.ts';
 
@@ -27,6 +28,7 @@ export interface Uploader {
 export async function uploadMedia(gateway: Gateway, { tenant, requester, signal }: Uploader, upload: Upload): Promise<MediaRecord> {
   const content = await storeContent(gateway, upload, signal);
   const { record } = await gateway.services.metadata.recordUpload({ origin: tenant.serverName, userId: requester.userId, content });
+  prepareThumbnails(gateway, content);
   return requireRecord(record);
 }
 
@@ -39,6 +41,7 @@ export async function uploadToMedia(gateway: Gateway, { requester, signal }: Upl
   try {
     const content = await storeContent(gateway, readUpload(), signal);
     await metadata.commitUpload({ key, userId: requester.userId, content });
+    prepareThumbnails(gateway, content);
   } catch (error) {
     await metadata.abandonUpload({ key, claim }).catch((cause: unknown) => {
       gateway.log.warn({ err: cause }, 'a claim could not be given back; it lapses by itself');

@@ -1,13 +1,17 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { before, describe, it } from 'node:test';
+import type { MediaError } from '@medley/domain/media-error';
 import { eventually } from '@medley/testing/eventually';
 import { quietTelemetry } from '@medley/testing/telemetry';
 import { noise, quarters } from '../testing/images.ts';
 import { LIMITS, spec, standardFrom } from '../testing/thumbnails.ts';
+import { Sandbox } from '../sandbox/sandbox.ts';
 import { DecoderPool } from './decoder-pool.ts';
+import { toDataLimit } from './memory.ts';
 
 const forever = new AbortController().signal;
+const sandbox = new Sandbox();
 const JOB = { specs: [spec(32, 32, 'crop')], limits: LIMITS };
 
 describe('DecoderPool', () => {
@@ -57,7 +61,7 @@ describe('DecoderPool', () => {
   it('fails only the job whose process dies, and works on', async () => {
     using pool = startPool();
     const pid = await stopDecoder(pool);
-    const dying = assert.rejects(run(pool, source), { reason: 'CANNOT_THUMBNAIL' });
+    const dying = assert.rejects(run(pool, source), ({ reason, cause }: MediaError) => reason === 'CANNOT_THUMBNAIL' && String(cause).includes('SIGKILL'));
     process.kill(pid, 'SIGKILL');
     await dying;
     await run(pool, source);
@@ -94,6 +98,19 @@ describe('DecoderPool', () => {
     assert.deepEqual(environment.split('\0').filter(Boolean).map((entry) => entry.split('=')[0]).toSorted(), ['MALLOC_ARENA_MAX', 'MALLOC_MMAP_THRESHOLD_', 'VIPS_BLOCK_UNTRUSTED']);
   });
 
+  it('gives its processes no network, where that is permitted', { skip: !sandbox.hasNoNetwork && 'no network of its own is permitted' }, async () => {
+    using pool = startPool();
+    const interfaces = await readFile(`/proc/${await firstPid(pool)}/net/dev`, 'utf8');
+    assert.deepEqual([...interfaces.matchAll(/^ *(\w+):/gm)].map(([, name]) => name), ['lo']);
+  });
+
+  it('limits the memory and the files of its processes, where that is permitted', { skip: !sandbox.hasLimits && 'prlimit is not there' }, async () => {
+    using pool = startPool();
+    const limits = await readFile(`/proc/${await firstPid(pool)}/limits`, 'utf8');
+    assert.match(limits, new RegExp(`Max data size +${toDataLimit(LIMITS.maxMemoryBytes)} `));
+    assert.match(limits, /Max open files +64 /);
+  });
+
   it('leaves no process behind when it is closed', async () => {
     const pool = startPool();
     const pid = await firstPid(pool);
@@ -102,8 +119,8 @@ describe('DecoderPool', () => {
   });
 });
 
-function startPool(maxJobs?: number): DecoderPool {
-  return new DecoderPool(quietTelemetry().log, maxJobs);
+function startPool(maxJobs = 500): DecoderPool {
+  return new DecoderPool(quietTelemetry().log, { sandbox, maxJobs, maxMemoryBytes: LIMITS.maxMemoryBytes });
 }
 
 async function run(pool: DecoderPool, source: Buffer): Promise<Buffer> {

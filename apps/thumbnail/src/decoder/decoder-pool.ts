@@ -1,9 +1,14 @@
 import type { Logger } from '@medley/telemetry/logger';
-import { Decoder } from './decoder.ts';
+import type { Tools } from '../pipeline/tools/tools.ts';
+import { Decoder, type DecoderOptions } from './decoder.ts';
 import type { Job } from './protocol.ts';
 
-/** A process that has decoded so much is replaced, whatever it may have leaked. */
-const MAX_JOBS = 500;
+export interface DecoderPoolOptions extends DecoderOptions {
+  /** A process that has decoded so much is replaced, whatever it may have leaked. */
+  readonly maxJobs: number;
+  /** External programs for what is no image; none by default. */
+  readonly tools?: Tools | undefined;
+}
 
 /**
  * The decoder processes. One is warm from the start, more come when they are needed and stay; one that died or was
@@ -11,23 +16,24 @@ const MAX_JOBS = 500;
  */
 export class DecoderPool implements Disposable {
   readonly #log: Logger;
-  readonly #maxJobs: number;
+  readonly #options: DecoderPoolOptions;
   readonly #all = new Set<Decoder>();
   readonly #idle: Decoder[] = [];
   #isClosed = false;
   #startFailure: string | undefined = 'decoder: starting';
 
-  constructor(log: Logger, maxJobs = MAX_JOBS) {
+  constructor(log: Logger, options: DecoderPoolOptions) {
     this.#log = log;
-    this.#maxJobs = maxJobs;
+    this.#options = options;
     this.#idle.push(this.#start());
   }
 
-  /** Runs one job in a process of its own; see Decoder. */
+  /** Runs one job in a process of its own, after an external program where one must make the image first; see Decoder. */
   async *run(job: Job, source: Uint8Array, signal: AbortSignal): AsyncGenerator<Buffer> {
+    const image = (await this.#options.tools?.toImage(source, signal)) ?? source;
     const decoder = this.#idle.pop() ?? this.#start();
     try {
-      yield* decoder.run(job, source, signal);
+      yield* decoder.run(job, image, signal);
     } finally {
       this.#giveBack(decoder);
     }
@@ -50,7 +56,7 @@ export class DecoderPool implements Disposable {
   }
 
   #start(): Decoder {
-    const decoder = new Decoder((gone) => this.#forget(gone));
+    const decoder = new Decoder(this.#options, (gone) => this.#forget(gone));
     this.#all.add(decoder);
     decoder.ready.then(
       () => (this.#startFailure = undefined),
@@ -64,7 +70,7 @@ export class DecoderPool implements Disposable {
 
   #giveBack(decoder: Decoder): void {
     if (this.#isClosed) return;
-    if (decoder.isAlive && decoder.jobs < this.#maxJobs) {
+    if (decoder.isAlive && decoder.jobs < this.#options.maxJobs) {
       this.#idle.push(decoder);
       return;
     }

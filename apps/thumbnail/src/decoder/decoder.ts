@@ -1,8 +1,11 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { MediaError } from '@medley/domain/media-error';
 import { cannotThumbnail } from '../pipeline/cannot-thumbnail.ts';
-import { readFrames, writeFrame } from './frame.ts';
+import { killGroup } from '../sandbox/kill-group.ts';
+import type { Sandbox } from '../sandbox/sandbox.ts';
+import { readFrames, writeFrame, type Frame } from './frame.ts';
+import { toDataLimit } from './memory.ts';
 import { parseAnswer, type Answer, type Job } from './protocol.ts';
 
 const CHILD = fileURLToPath(new URL('child.ts', import.meta.url));
@@ -14,6 +17,15 @@ const ENVIRONMENT = { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '1048576', 
 /** No thumbnail is larger: 64 million pixels of RGBA, not compressed at all. */
 const MAX_THUMBNAIL_BYTES = 256 * 2 ** 20;
 
+const MAX_OPEN_FILES = 64;
+const MAX_LAST_WORDS = 1000;
+
+/** Where a decoder process runs, and what it may hold. */
+export interface DecoderOptions {
+  readonly sandbox: Sandbox;
+  readonly maxMemoryBytes: number;
+}
+
 type Heard = { readonly answer: Answer; readonly body: Buffer };
 
 /**
@@ -21,21 +33,29 @@ type Heard = { readonly answer: Answer; readonly body: Buffer };
  * that is how a job is cut.
  */
 export class Decoder {
-  /** In a group of its own, so that Ctrl-C at a terminal reaches the service alone, which lets running jobs finish. */
-  readonly #child = spawn(process.execPath, [CHILD], { env: ENVIRONMENT, stdio: ['pipe', 'pipe', 'inherit'], detached: true });
-  readonly #frames = readFrames(this.#child.stdout, MAX_THUMBNAIL_BYTES);
+  readonly #child: ChildProcessWithoutNullStreams;
+  readonly #frames: AsyncGenerator<Frame>;
+  readonly #closed = Promise.withResolvers<void>();
   #isAlive = true;
   #jobs = 0;
+  /** What it complained of; libraries do so for many a broken file, at any length. */
+  #lastWords = '';
 
   /** Settles when the process can take a job; rejects with SERVICE_UNAVAILABLE when it can't start. */
   readonly ready: Promise<void>;
 
   /** `onExit` is called once, when the process is gone for whatever reason. */
-  constructor(onExit: (decoder: Decoder) => void) {
+  constructor({ sandbox, maxMemoryBytes }: DecoderOptions, onExit: (decoder: Decoder) => void) {
+    const [program, ...args] = sandbox.wrap([process.execPath, '--expose-gc', CHILD], { data: toDataLimit(maxMemoryBytes), nofile: MAX_OPEN_FILES });
+    // In a group of its own, so that Ctrl-C at a terminal reaches the service alone, which lets running jobs finish.
+    this.#child = spawn(program, args, { env: ENVIRONMENT, stdio: ['pipe', 'pipe', 'pipe'], detached: true });
+    this.#child.stderr.on('data', (text: Buffer) => (this.#lastWords = (this.#lastWords + text.toString()).slice(-MAX_LAST_WORDS)));
+    this.#frames = readFrames(this.#child.stdout, MAX_THUMBNAIL_BYTES);
     this.#child.stdin.on('error', () => undefined); // The end of its answers tells as much.
     this.#child.once('error', () => this.kill());
     this.#child.once('close', () => {
       this.#isAlive = false;
+      this.#closed.resolve();
       onExit(this);
     });
     this.ready = this.#hearReady();
@@ -63,11 +83,11 @@ export class Decoder {
   async *run(job: Job, source: Uint8Array, signal: AbortSignal): AsyncGenerator<Buffer> {
     const kill = (): void => this.kill();
     let isDone = false;
-    await this.ready;
     signal.throwIfAborted();
     signal.addEventListener('abort', kill, { once: true });
     this.#jobs += 1;
     try {
+      await this.ready;
       writeFrame(this.#child.stdin, job, source);
       for (;;) {
         const { answer, body } = await this.#hear(signal);
@@ -83,14 +103,16 @@ export class Decoder {
 
   /** Ends the process at once, whatever it does. */
   kill(): void {
+    if (this.#isAlive) killGroup(this.#child.pid);
     this.#isAlive = false;
-    this.#child.kill('SIGKILL');
+    this.#child.stdout.destroy(); // What nobody reads any more would keep it from being closed.
   }
 
   async #hear(signal: AbortSignal): Promise<Heard> {
     try {
       const { done, value } = await this.#frames.next();
-      if (done === true) throw new Error(`the decoder ended: ${this.#child.signalCode ?? this.#child.exitCode}`);
+      if (done === true) await this.#closed.promise; // Only then it is known what it died of.
+      if (done === true) throw new Error(`the decoder ended: ${this.#child.signalCode ?? this.#child.exitCode} ${this.#lastWords}`);
       return { answer: parseAnswer(value.header), body: value.body };
     } catch (error) {
       throw cannotThumbnail(signal.aborted ? signal.reason : error);
@@ -101,7 +123,7 @@ export class Decoder {
     try {
       const { value } = await this.#frames.next();
       if (value?.header !== undefined && parseAnswer(value.header).kind === 'ready') return;
-      throw new Error('the decoder did not start');
+      throw new Error(`the decoder did not start: ${this.#lastWords}`);
     } catch (error) {
       this.kill();
       throw new MediaError('SERVICE_UNAVAILABLE', 'Thumbnails cannot be made right now', { cause: error });

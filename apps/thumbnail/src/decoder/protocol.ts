@@ -1,16 +1,16 @@
 import { isMediaErrorReason, type MediaErrorReason } from '@medley/domain/media-error';
-import type { ThumbnailSpec } from '@medley/domain/thumbnail-spec';
 import type { SourceLimits } from '../pipeline/limit.ts';
+import type { Wanted } from '../pipeline/wanted.ts';
 
 /** What a decoder process is told to do with the bytes that come along: see makeThumbnails. */
 export interface Job {
-  readonly specs: readonly ThumbnailSpec[];
+  readonly specs: readonly Wanted[];
   readonly limits: SourceLimits;
 }
 
 /**
  * What a decoder process says: `ready` once; then for each job `made` with the bytes of one thumbnail, any number of
- * times in the order of the specs, and one of `done`, `failed` (an expected failure) and `broken` (a bug).
+ * times in the order of what is wanted, and one of `done`, `failed` (an expected failure) and `broken` (a bug).
  */
 export type Answer =
   | { readonly kind: 'ready' | 'made' | 'done' }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { ThumbnailMethod } from '@medley/domain/thumbnail-spec';
-import { toTargetSize, type Size } from './geometry.ts';
+import type { ThumbnailMethod, ThumbnailSpec } from '@medley/domain/thumbnail-spec';
+import { LONGEST_SIDE, toTargetSize, type Size } from './geometry.ts';
 
 type Row = readonly [source: string, requested: string, method: ThumbnailMethod, actual: string];
 
@@ -28,23 +28,29 @@ const TABLE: readonly Row[] = [
   ['640x480', '640x480', 'scale', '640x480'],
   ['1000x100', '320x240', 'scale', '1000x100'],
   ['800x599', '800x600', 'scale', '800x599'],
+  // scale of a panorama: no side beyond 4096
+  ['12000x600', '320x240', 'scale', '4096x205'],
+  ['100x20000', '32x32', 'scale', '20x4096'],
+  ['32000000x1', '800x600', 'scale', '4096x1'],
+  ['4097x4097', '1600x1600', 'scale', '1600x1600'],
 ];
 
 describe('toTargetSize', () => {
   for (const [source, requested, method, actual] of TABLE) {
     it(`makes ${actual} of ${source} where ${method} ${requested} is asked`, () => {
-      assert.deepEqual(toTargetSize(size(source), { ...size(requested), method, animated: false }), size(actual));
+      assert.deepEqual(toTargetSize(size(source), toSpec(size(requested), method)), size(actual));
     });
   }
 
   it('never enlarges, and never falls short of what the source can give', () => {
     forMany(({ source, requested }) => {
       for (const method of ['crop', 'scale'] as const) {
-        const actual = toTargetSize(source, { ...requested, method, animated: false });
+        const actual = toTargetSize(source, toSpec(requested, method));
         const text = `${method} ${JSON.stringify({ source, requested, actual })}`;
         assert.ok(actual.width >= 1 && actual.height >= 1, text);
         assert.ok(actual.width <= source.width && actual.height <= source.height, text);
-        if (source.width >= requested.width && source.height >= requested.height) {
+        const isCut = Math.max(actual.width, actual.height) === LONGEST_SIDE;
+        if (!isCut && source.width >= requested.width && source.height >= requested.height) {
           assert.ok(actual.width >= requested.width && actual.height >= requested.height, text);
         }
       }
@@ -53,7 +59,7 @@ describe('toTargetSize', () => {
 
   it('crops to the requested aspect, and uses one whole side of a smaller source', () => {
     forMany(({ source, requested }) => {
-      const actual = toTargetSize(source, { ...requested, method: 'crop', animated: false });
+      const actual = toTargetSize(source, toSpec(requested, 'crop'));
       const text = JSON.stringify({ source, requested, actual });
       assert.ok(isAspect(actual, requested), text);
       const isAsAsked = actual.width === requested.width && actual.height === requested.height;
@@ -61,13 +67,15 @@ describe('toTargetSize', () => {
     });
   });
 
-  it('scales to the aspect of the source, and no larger than it must be to cover', () => {
+  it('scales to the aspect of the source, no larger than it must be to cover, and no longer than the bound', () => {
     forMany(({ source, requested }) => {
-      const actual = toTargetSize(source, { ...requested, method: 'scale', animated: false });
+      const actual = toTargetSize(source, toSpec(requested, 'scale'));
       const text = JSON.stringify({ source, requested, actual });
       assert.ok(isAspect(actual, source), text);
+      assert.ok(Math.max(actual.width, actual.height) <= LONGEST_SIDE, text);
       const isSource = actual.width === source.width && actual.height === source.height;
-      assert.ok(isSource || actual.width === requested.width || actual.height === requested.height, text);
+      const isCut = Math.max(actual.width, actual.height) === LONGEST_SIDE;
+      assert.ok(isCut || isSource || actual.width === requested.width || actual.height === requested.height, text);
     });
   });
 });
@@ -77,6 +85,10 @@ function isAspect(actual: Size, wanted: Size): boolean {
   const exact = Math.max(actual.width / wanted.width, actual.height / wanted.height);
   return Math.abs(actual.width - Math.max(1, wanted.width * exact)) <= 1 + wanted.width / wanted.height
     && Math.abs(actual.height - Math.max(1, wanted.height * exact)) <= 1 + wanted.height / wanted.width;
+}
+
+function toSpec(requested: Size, method: ThumbnailMethod): ThumbnailSpec {
+  return { ...requested, method, animated: false, format: 'common' };
 }
 
 function size(text: string): Size {

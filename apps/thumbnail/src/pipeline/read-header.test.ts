@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import { MediaError } from '@medley/domain/media-error';
 import sharp from 'sharp';
-import { gifOfFrames, lieGif, webpOfFrames } from '../testing/hostile.ts';
+import { bmp } from '../testing/bitmaps.ts';
+import { gifOfFrames, jpegOfScans, lieGif, webpOfFrames } from '../testing/hostile.ts';
 import { BLUE, noise, plain, RED } from '../testing/images.ts';
-import { readHeader } from './read-header.ts';
+import { readHeader, type ImageHeader } from './read-header.ts';
 
 const MAX_FRAMES = 300;
 
@@ -22,20 +23,26 @@ describe('readHeader', () => {
     files.set('lossless webp', await picture.webp({ lossless: true }).toBuffer());
     files.set('webp with metadata', await picture.withIccProfile('p3').webp().toBuffer());
     files.set('webp with alpha', await plain(120, 70, RED, 0.5).webp().toBuffer());
+    files.set('avif', await picture.avif({ effort: 0 }).toBuffer());
+    files.set('avif with alpha', await plain(120, 70, RED, 0.5).avif({ effort: 0 }).toBuffer());
+    files.set('tiff', await picture.tiff().toBuffer());
+    files.set('tiff in tiles', await picture.tiff({ tile: true, compression: 'lzw' }).toBuffer());
+    files.set('bmp', bmp({ width: 120, height: 70, bits: 24 }));
+    files.set('bmp from the top', bmp({ width: 120, height: -70, bits: 32 }));
   });
 
   it('reads the format and the size of every kind of file', () => {
     for (const [name, bytes] of files) {
-      const format = ['jpeg', 'png', 'gif', 'webp'].find((one) => name.includes(one));
-      assert.deepEqual(readHeader(bytes, MAX_FRAMES), { format, width: 120, height: 70, frames: 1 }, name);
+      const format = ['jpeg', 'png', 'gif', 'webp', 'avif', 'tiff', 'bmp'].find((one) => name.includes(one));
+      assert.deepEqual(measure(bytes), { format, width: 120, height: 70, frames: 1 }, name);
     }
   });
 
   it('counts the frames of animations', async () => {
     const frames = [await plain(20, 10, RED).png().toBuffer(), await plain(20, 10, BLUE).png().toBuffer()];
     const animation = sharp(frames, { join: { animated: true } });
-    assert.deepEqual(readHeader(await animation.gif().toBuffer(), MAX_FRAMES), { format: 'gif', width: 20, height: 10, frames: 2 });
-    assert.deepEqual(readHeader(await animation.webp().toBuffer(), MAX_FRAMES), { format: 'webp', width: 20, height: 10, frames: 2 });
+    assert.deepEqual(measure(await animation.gif().toBuffer()), { format: 'gif', width: 20, height: 10, frames: 2 });
+    assert.deepEqual(measure(await animation.webp().toBuffer()), { format: 'webp', width: 20, height: 10, frames: 2 });
     const animatedPng = insertPngChunk(get('png'), 'acTL', Buffer.from([0, 0, 0, 7, 0, 0, 0, 0]));
     assert.equal(readHeader(animatedPng, MAX_FRAMES).frames, 7);
   });
@@ -49,11 +56,25 @@ describe('readHeader', () => {
   it('takes the screen of a GIF at its word, and adds what a frame reaches over it', () => {
     const gif = get('gif');
     assert.equal(readHeader(lieGif(gif, { width: 65_535, height: 65_535 }), MAX_FRAMES).width, 65_535);
-    assert.deepEqual(readHeader(lieGif(gif, { width: 5, height: 5 }), MAX_FRAMES), { format: 'gif', width: 120, height: 70, frames: 1 });
+    assert.deepEqual(measure(lieGif(gif, { width: 5, height: 5 })), { format: 'gif', width: 120, height: 70, frames: 1 });
+  });
+
+  it('counts the scans of a progressive JPEG, and one of any other', () => {
+    assert.equal(readHeader(get('jpeg'), MAX_FRAMES).scans, 1);
+    assert.equal(readHeader(get('progressive jpeg'), MAX_FRAMES).scans, 10);
+    assert.equal(readHeader(jpegOfScans(get('progressive jpeg'), 5000), MAX_FRAMES).scans, 5010);
+    assert.equal(readHeader(Buffer.concat([get('progressive jpeg'), Buffer.alloc(5000, Buffer.from([0xff, 0xda]))]), MAX_FRAMES).scans, 10);
+  });
+
+  it('estimates more memory for what the decoder must hold whole', async () => {
+    const memory = (bytes: Buffer): number => readHeader(bytes, MAX_FRAMES).memoryBytes;
+    assert.ok(memory(get('progressive jpeg')) > 2 * memory(get('jpeg')));
+    assert.ok(memory(await noise(120, 70).png({ progressive: true }).toBuffer()) > memory(get('png')));
+    assert.ok(memory(get('avif')) > 15 * 120 * 70);
   });
 
   it('refuses what is no image', () => {
-    for (const text of ['', 'x', '<svg xmlns="http://www.w3.org/2000/svg"/>', '%PDF-1.7', 'II*\0', 'BM']) refuses(Buffer.from(text));
+    for (const text of ['', 'x', '<html><svg xmlns="http://www.w3.org/2000/svg"/></html>', '%PDF-1.7', 'II*\0', 'BM']) refuses(Buffer.from(text));
   });
 
   it('refuses a side of zero pixels', () => {
@@ -66,7 +87,7 @@ describe('readHeader', () => {
 
   it('refuses a header that is cut off, wherever', () => {
     for (const bytes of files.values()) {
-      for (let length = 0; length <= 64; length += 1) answersOrRefuses(bytes.subarray(0, length));
+      for (let length = 0; length <= 1024; length += 1) answersOrRefuses(bytes.subarray(0, length));
       refuses(bytes.subarray(0, 12));
     }
   });
@@ -94,6 +115,11 @@ describe('readHeader', () => {
     return files.get(name) ?? assert.fail(`no file ${name}`);
   }
 });
+
+function measure(bytes: Buffer): Pick<ImageHeader, 'format' | 'width' | 'height' | 'frames'> {
+  const { format, width, height, frames } = readHeader(bytes, MAX_FRAMES);
+  return { format, width, height, frames };
+}
 
 function insertPngChunk(png: Buffer, name: string, data: Buffer): Buffer {
   const length = Buffer.alloc(4);

@@ -50,8 +50,11 @@ describe('the pipeline refuses', () => {
   });
 
   it('formats whose decoders must not run', async () => {
-    await refuses(Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'), 'SVG');
     await assert.rejects(sharp(Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>')).metadata());
+    await assert.rejects(sharp(Buffer.from('P6 1 1 255 abc')).metadata());
+    await refuses(Buffer.from('%PDF-1.7'), 'PDF');
+    await refuses(Buffer.from('%!PS-Adobe-3.0 EPSF-3.0'), 'PostScript');
+    await refuses(Buffer.from('push graphic-context'), 'script');
     const tiff = Buffer.from('49492a0008000000', 'hex');
     await refuses(Buffer.concat([tiff, Buffer.alloc(64)]), 'TIFF');
   });

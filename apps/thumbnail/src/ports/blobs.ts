@@ -9,9 +9,9 @@ export interface Blobs {
 
   /**
    * All bytes of a source. Fails with NOT_FOUND where there is none, with TOO_LARGE before reading one that is larger
-   * than the service takes, with BLOB_CORRUPT where it ends early. Rejects when `signal` aborts.
+   * than the service takes, or than `maxBytes`, with BLOB_CORRUPT where it ends early. Rejects when `signal` aborts.
    */
-  readSource(digest: Digest, signal: AbortSignal): Promise<Uint8Array>;
+  readSource(digest: Digest, signal: AbortSignal, maxBytes?: number): Promise<Uint8Array>;
 
   /** Keeps a thumbnail, all or nothing. To keep the same one again is no failure. */
   saveThumbnail(key: BlobKey, bytes: Uint8Array): Promise<void>;

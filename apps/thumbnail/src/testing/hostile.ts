@@ -10,6 +10,13 @@ export function lieJpeg(jpeg: Buffer, size: { readonly width?: number; readonly 
   return copy;
 }
 
+/** A progressive JPEG with that many scans more, each of which goes over the whole picture for nothing. */
+export function jpegOfScans(progressive: Buffer, scans: number): Buffer {
+  // Refines one AC coefficient of the first component by one bit, once more, with data for "nothing here".
+  const scan = Buffer.concat([Buffer.from('ffda0008010100013f10', 'hex'), Buffer.alloc(2)]);
+  return Buffer.concat([progressive.subarray(0, -2), ...Array.from({ length: scans }, () => scan), progressive.subarray(-2)]);
+}
+
 /** Writes another size into the header of a PNG, with the checksum that belongs to it. */
 export function liePng(png: Buffer, size: { readonly width?: number; readonly height?: number }): Buffer {
   const copy = Buffer.from(png);

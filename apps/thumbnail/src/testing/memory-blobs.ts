@@ -1,6 +1,7 @@
 import type { BlobKey } from '@medley/domain/blob-key';
 import { parseDigest, type Digest } from '@medley/domain/digest';
 import { MediaError } from '@medley/domain/media-error';
+import { tooLarge } from '@medley/streams/byte-stream';
 import { toKeyText } from '../derived-key.ts';
 import type { Blobs } from '../ports/blobs.ts';
 import { toThumbnail, type Thumbnail } from '../thumbnail.ts';
@@ -26,7 +27,9 @@ export class MemoryBlobs implements Blobs {
     return bytes && toThumbnail(key, bytes, bytes.byteLength);
   }
 
-  async readSource(digest: Digest, signal: AbortSignal): Promise<Uint8Array> {
+  async readSource(digest: Digest, signal: AbortSignal, maxBytes = Infinity): Promise<Uint8Array> {
+    if ((this.#sources.get(digest)?.byteLength ?? 0) > maxBytes) throw tooLarge(maxBytes);
+    if (maxBytes < Infinity) return this.#sources.get(digest) ?? new Uint8Array();
     this.reads += 1;
     await Promise.race([this.gate, new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))]);
     const bytes = this.#sources.get(digest);

@@ -12,10 +12,12 @@ import { upload } from '../harness/media.ts';
 import { startMedley, type Medley } from '../harness/medley.ts';
 import { makePhoto, withComment } from '../harness/photo.ts';
 import type { Side } from '../harness/rounds.ts';
+import { Worker } from '../harness/worker.ts';
 import { Pillow } from '../servers/pillow.ts';
 
 const ROW = 'thumbnail';
 const PILLOW = 'Pillow as Synapse';
+const SHARP = 'sharp, one size after the other';
 const PHOTOS_PER_SECOND = 2;
 const TIMEOUT_MS = 60_000;
 const METHODS = { crop: ThumbnailMethod.CROP, scale: ThumbnailMethod.SCALE } as const;
@@ -35,10 +37,9 @@ const TASKS: readonly Task[] = [
 export async function thumbnail(bench: Bench): Promise<readonly Finding[]> {
   await using stack = new AsyncDisposableStack();
   const { path: folder } = stack.use(await makeTempDir());
-  const pillow = stack.use(await Pillow.start());
-  if (pillow === undefined) {
-    return TASKS.map(({ what, goal }) => ({ kind: 'skipped', row: ROW, what: `${what}: Medley against ${PILLOW}`, goal, reason: 'no python3 here has Pillow (python3-pil)' }));
-  }
+  const pillow = await Pillow.start();
+  if (pillow !== undefined) stack.use(pillow);
+  const oneByOne = stack.use(await Worker.start('servers/sharp-one-by-one.ts'));
   bench.progress('thumbnail: painting a photo');
   const photos = new Photos(await makePhoto(), Math.ceil(bench.seconds * PHOTOS_PER_SECOND));
   const medley = stack.use(await startMedley({ form: 'services', folder, logLevel: bench.logLevel }));
@@ -46,7 +47,10 @@ export async function thumbnail(bench: Bench): Promise<readonly Finding[]> {
 
   const findings: Finding[] = [];
   for (const { what, goal, specs } of TASKS) {
-    const opponents = [{ goal, side: pillowSide(pillow, photos, specs, join(folder, 'photos')) }];
+    const inFolder = { photos, folder: join(folder, 'photos') };
+    const opponents = [{ goal: '-', side: fileSide(SHARP, oneByOne.pid, inFolder, (path) => oneByOne.call({ path, specs })) }];
+    if (pillow !== undefined) opponents.push({ goal, side: fileSide(PILLOW, pillow.pid, inFolder, (path) => pillow.make(path, specs)) });
+    else findings.push({ kind: 'skipped', row: ROW, what: `${what}: Medley against ${PILLOW}`, goal, reason: 'no python3 here has Pillow (python3-pil)' });
     findings.push(...(await playContest({ row: ROW, what, subject: medleySide(medley, rpc, photos, specs), opponents }, bench)));
   }
   return findings;
@@ -70,8 +74,8 @@ class Photos {
 
 function medleySide(medley: Medley, rpc: ConnectedClient<typeof ThumbnailServiceDefinition>['rpc'], photos: Photos, specs: readonly ThumbnailSpec[]): Side {
   const digests: string[] = [];
-  const get = async (sourceDigest: string, { method, ...spec }: ThumbnailSpec): Promise<void> => {
-    await rpc.getThumbnail({ sourceDigest, spec: { ...spec, method: METHODS[method] } });
+  const get = async (sourceDigest: string, { width, height, method, animated }: ThumbnailSpec): Promise<void> => {
+    await rpc.getThumbnail({ sourceDigest, spec: { width, height, method: METHODS[method], animated } });
   };
   return {
     name: 'Medley',
@@ -97,11 +101,12 @@ function medleySide(medley: Medley, rpc: ConnectedClient<typeof ThumbnailService
   };
 }
 
-function pillowSide(pillow: Pillow, photos: Photos, specs: readonly ThumbnailSpec[], folder: string): Side {
+/** Somebody who makes all thumbnails of a photo that lies in a folder. */
+function fileSide(name: string, pid: number, { photos, folder }: { readonly photos: Photos; readonly folder: string }, make: (path: string) => Promise<unknown>): Side {
   const paths: string[] = [];
   return {
-    name: PILLOW,
-    pids: [pillow.pid],
+    name,
+    pids: [pid],
     async prepare() {
       paths.length = 0;
       await mkdir(folder, { recursive: true });
@@ -113,7 +118,7 @@ function pillowSide(pillow: Pillow, photos: Photos, specs: readonly ThumbnailSpe
     },
     async run() {
       const startedAt = performance.now();
-      for (const path of paths) await pillow.make(path, specs);
+      for (const path of paths) await make(path);
       return { count: paths.length, wallMs: performance.now() - startedAt };
     },
     clean: () => rm(folder, { recursive: true, force: true }),

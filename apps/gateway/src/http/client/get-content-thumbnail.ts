@@ -20,9 +20,10 @@ export function getContentThumbnailLegacy(exchange: Exchange, gateway: Gateway):
 }
 
 async function answerThumbnail(exchange: Exchange, gateway: Gateway, isAuthenticated: boolean): Promise<void> {
-  const { params, query, signal } = exchange;
+  const { context, params, query, signal } = exchange;
+  context.vary('Accept');
   const uri = parseMxcParts(requirePart(params, 'serverName'), requirePart(params, 'mediaId'));
-  const spec = parseThumbnailSpec(query);
+  const spec = parseThumbnailSpec(query, context.req.headers.accept);
   const waitMs = parseTimeoutMs(query, gateway.config.downloads.max_wait);
   const find = (): Promise<FoundMedia> => findMedia(gateway, { uri, waitMs, isAuthenticated }, signal);
   const { media, sighting } = await find();

@@ -38,8 +38,9 @@ export class StorageBlobs implements Blobs {
     }
   }
 
-  async readSource(digest: Digest, signal: AbortSignal): Promise<Uint8Array> {
-    const { storage, lane, maxSourceBytes, acceptPath } = this.#options;
+  async readSource(digest: Digest, signal: AbortSignal, maxBytes = Infinity): Promise<Uint8Array> {
+    const { storage, lane, acceptPath } = this.#options;
+    const maxSourceBytes = Math.min(maxBytes, this.#options.maxSourceBytes);
     const located = await storage.locateBlob({ key: originalKey(digest), inlineMaxBytes: INLINE_MAX_BYTES, acceptPath }, { signal });
     if (located.sizeBytes > maxSourceBytes) throw tooLarge(maxSourceBytes);
     return readLocated(located, lane, signal);

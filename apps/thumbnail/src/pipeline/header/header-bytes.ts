@@ -8,6 +8,10 @@ export interface HeaderSize {
   readonly height: number;
   /** At least 1; counting stops one beyond the limit. */
   readonly frames: number;
+  /** How often the decoder goes over the picture; 1 but for progressive JPEG. */
+  readonly scans: number;
+  /** What decoding one frame holds at once, estimated rather high than low. */
+  readonly memoryBytes: number;
 }
 
 /** Bounded reads of a stranger's bytes: whatever reaches over the end is CANNOT_THUMBNAIL. */
@@ -46,9 +50,18 @@ export class HeaderBytes {
     return this.#at(at, 4).readUInt32LE(at);
   }
 
+  i32le(at: number): number {
+    return this.#at(at, 4).readInt32LE(at);
+  }
+
   /** Four letters that name a chunk. */
   name(at: number): string {
     return this.#at(at, 4).toString('latin1', at, at + 4);
+  }
+
+  /** All of them, for whoever looks beyond the header. */
+  get all(): Buffer {
+    return this.#bytes;
   }
 
   /** Where `byte` comes next, from `at` on. */

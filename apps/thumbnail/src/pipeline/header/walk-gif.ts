@@ -4,6 +4,10 @@ import type { HeaderBytes, HeaderSize } from './header-bytes.ts';
 const AFTER_SCREEN = 13;
 const EXTENSION = 0x21;
 const FRAME = 0x2c;
+/** RGBA of this frame and the one before. */
+const BYTES_PER_PIXEL = 8;
+
+type Frames = Pick<HeaderSize, 'width' | 'height' | 'frames'>;
 
 /**
  * Hops from block to block and counts frames. The decoder grows the picture to hold a frame that reaches over the
@@ -22,10 +26,10 @@ export function walkGif(bytes: HeaderBytes, maxFrames: number): HeaderSize {
     } else break;
   }
   if (size.frames === 0) throw cannotThumbnail('GIF without a frame');
-  return size;
+  return { ...size, scans: 1, memoryBytes: size.width * size.height * BYTES_PER_PIXEL };
 }
 
-function addFrame(size: HeaderSize, bytes: HeaderBytes, at: number): HeaderSize {
+function addFrame(size: Frames, bytes: HeaderBytes, at: number): Frames {
   return {
     width: Math.max(size.width, bytes.u16le(at + 1) + bytes.u16le(at + 5)),
     height: Math.max(size.height, bytes.u16le(at + 3) + bytes.u16le(at + 7)),

@@ -26,13 +26,38 @@ export namespace ThumbnailMethod {
   export type SCALE = typeof ThumbnailMethod.SCALE;
 }
 
+export const ThumbnailFormat = {
+  UNSPECIFIED: 0,
+  /**
+   * COMMON - What every client shows: PNG of PNG and of what is transparent, else JPEG;
+   * GIF for what moves.
+   */
+  COMMON: 1,
+  /** WEBP - WebP, animated or still. */
+  WEBP: 2,
+  /** AVIF - AVIF for a still; what moves is as with COMMON. */
+  AVIF: 3,
+} as const;
+
+export type ThumbnailFormat = typeof ThumbnailFormat[keyof typeof ThumbnailFormat];
+
+export namespace ThumbnailFormat {
+  export type UNSPECIFIED = typeof ThumbnailFormat.UNSPECIFIED;
+  export type COMMON = typeof ThumbnailFormat.COMMON;
+  export type WEBP = typeof ThumbnailFormat.WEBP;
+  export type AVIF = typeof ThumbnailFormat.AVIF;
+}
+
 export interface ThumbnailSpec {
   /** Pixels. */
   width: number;
   /** Pixels. */
   height: number;
   method: ThumbnailMethod;
+  /** An animation of what moves, unless it is too long for one; a still otherwise. */
   animated: boolean;
+  /** Absent: COMMON. */
+  format?: ThumbnailFormat | undefined;
 }
 
 export interface GetThumbnailRequest {
@@ -43,7 +68,7 @@ export interface GetThumbnailRequest {
 }
 
 export interface GetThumbnailResponse {
-  /** image/jpeg, image/png, image/gif or image/webp. */
+  /** image/jpeg, image/png, image/gif, image/webp or image/avif. */
   contentType: string;
   sizeBytes: number;
   /** Opaque, changes whenever the bytes could; fit for a strong ETag. */
@@ -58,8 +83,38 @@ export interface GetThumbnailResponse {
     | undefined;
 }
 
+export interface PrepareThumbnailsRequest {
+  /** Lower-case hex SHA-256 of the source blob. */
+  sourceDigest: string;
+}
+
+export interface PrepareThumbnailsResponse {
+  /** Whether they are there now; not where the service was busy. */
+  prepared: boolean;
+}
+
+export interface GetImageInfoRequest {
+  /** Lower-case hex SHA-256 of the source blob. */
+  sourceDigest: string;
+}
+
+export interface GetImageInfoResponse {
+  /** By the bytes: image/jpeg, image/png … */
+  contentType: string;
+  /** Pixels, as it is looked at: EXIF orientation applied. */
+  width: number;
+  /** Pixels. */
+  height: number;
+  /** More than 1 if it moves. */
+  frameCount: number;
+  /** https://blurha.sh */
+  blurhash: string;
+  /** https://evanw.github.io/thumbhash */
+  thumbhash: Uint8Array;
+}
+
 function createBaseThumbnailSpec(): ThumbnailSpec {
-  return { width: 0, height: 0, method: 0, animated: false };
+  return { width: 0, height: 0, method: 0, animated: false, format: undefined };
 }
 
 export const ThumbnailSpec: MessageFns<ThumbnailSpec> = {
@@ -75,6 +130,9 @@ export const ThumbnailSpec: MessageFns<ThumbnailSpec> = {
     }
     if (message.animated !== false) {
       writer.uint32(32).bool(message.animated);
+    }
+    if (message.format !== undefined) {
+      writer.uint32(40).int32(message.format);
     }
     return writer;
   },
@@ -122,6 +180,14 @@ export const ThumbnailSpec: MessageFns<ThumbnailSpec> = {
             }
 
             message.animated = reader.bool();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.format = reader.int32() as any;
             continue;
           }
         }
@@ -286,6 +352,245 @@ export const GetThumbnailResponse: MessageFns<GetThumbnailResponse> = {
   },
 };
 
+function createBasePrepareThumbnailsRequest(): PrepareThumbnailsRequest {
+  return { sourceDigest: "" };
+}
+
+export const PrepareThumbnailsRequest: MessageFns<PrepareThumbnailsRequest> = {
+  encode(message: PrepareThumbnailsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.sourceDigest !== "") {
+      writer.uint32(10).string(message.sourceDigest);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PrepareThumbnailsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePrepareThumbnailsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.sourceDigest = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBasePrepareThumbnailsResponse(): PrepareThumbnailsResponse {
+  return { prepared: false };
+}
+
+export const PrepareThumbnailsResponse: MessageFns<PrepareThumbnailsResponse> = {
+  encode(message: PrepareThumbnailsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.prepared !== false) {
+      writer.uint32(8).bool(message.prepared);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PrepareThumbnailsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePrepareThumbnailsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.prepared = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseGetImageInfoRequest(): GetImageInfoRequest {
+  return { sourceDigest: "" };
+}
+
+export const GetImageInfoRequest: MessageFns<GetImageInfoRequest> = {
+  encode(message: GetImageInfoRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.sourceDigest !== "") {
+      writer.uint32(10).string(message.sourceDigest);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetImageInfoRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetImageInfoRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.sourceDigest = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseGetImageInfoResponse(): GetImageInfoResponse {
+  return { contentType: "", width: 0, height: 0, frameCount: 0, blurhash: "", thumbhash: new Uint8Array(0) };
+}
+
+export const GetImageInfoResponse: MessageFns<GetImageInfoResponse> = {
+  encode(message: GetImageInfoResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.contentType !== "") {
+      writer.uint32(10).string(message.contentType);
+    }
+    if (message.width !== 0) {
+      writer.uint32(16).int32(message.width);
+    }
+    if (message.height !== 0) {
+      writer.uint32(24).int32(message.height);
+    }
+    if (message.frameCount !== 0) {
+      writer.uint32(32).int32(message.frameCount);
+    }
+    if (message.blurhash !== "") {
+      writer.uint32(42).string(message.blurhash);
+    }
+    if (message.thumbhash.length !== 0) {
+      writer.uint32(50).bytes(message.thumbhash);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetImageInfoResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetImageInfoResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.contentType = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.width = reader.int32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.height = reader.int32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.frameCount = reader.int32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.blurhash = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.thumbhash = reader.bytes();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 /**
  * ThumbnailService makes thumbnails of blobs in storage and keeps them there. A
  * thumbnail is a pure function of the source's digest and the spec.
@@ -308,6 +613,31 @@ export const ThumbnailServiceDefinition = {
       responseStream: false,
       options: { idempotencyLevel: "NO_SIDE_EFFECTS" },
     },
+    /**
+     * Makes the standard sizes ahead, if there is nothing better to do. Returns
+     * when they are made, or at once where the service is busy. Fails as
+     * GetThumbnail does, but never with BUSY.
+     */
+    prepareThumbnails: {
+      name: "PrepareThumbnails",
+      requestType: PrepareThumbnailsRequest as typeof PrepareThumbnailsRequest,
+      requestStream: false,
+      responseType: PrepareThumbnailsResponse as typeof PrepareThumbnailsResponse,
+      responseStream: false,
+      options: { idempotencyLevel: "IDEMPOTENT" },
+    },
+    /**
+     * Says what an image looks like. Computed once per image, then kept. Fails as
+     * GetThumbnail does.
+     */
+    getImageInfo: {
+      name: "GetImageInfo",
+      requestType: GetImageInfoRequest as typeof GetImageInfoRequest,
+      requestStream: false,
+      responseType: GetImageInfoResponse as typeof GetImageInfoResponse,
+      responseStream: false,
+      options: { idempotencyLevel: "NO_SIDE_EFFECTS" },
+    },
   },
 } as const;
 
@@ -318,6 +648,20 @@ export interface ThumbnailServiceImplementation<CallContextExt = {}> {
    * queue are full), NOT_FOUND (no such blob).
    */
   getThumbnail(request: GetThumbnailRequest, context: CallContext & CallContextExt): Promise<GetThumbnailResponse>;
+  /**
+   * Makes the standard sizes ahead, if there is nothing better to do. Returns
+   * when they are made, or at once where the service is busy. Fails as
+   * GetThumbnail does, but never with BUSY.
+   */
+  prepareThumbnails(
+    request: PrepareThumbnailsRequest,
+    context: CallContext & CallContextExt,
+  ): Promise<PrepareThumbnailsResponse>;
+  /**
+   * Says what an image looks like. Computed once per image, then kept. Fails as
+   * GetThumbnail does.
+   */
+  getImageInfo(request: GetImageInfoRequest, context: CallContext & CallContextExt): Promise<GetImageInfoResponse>;
 }
 
 export interface ThumbnailServiceClient<CallOptionsExt = {}> {
@@ -327,6 +671,20 @@ export interface ThumbnailServiceClient<CallOptionsExt = {}> {
    * queue are full), NOT_FOUND (no such blob).
    */
   getThumbnail(request: GetThumbnailRequest, options?: CallOptions & CallOptionsExt): Promise<GetThumbnailResponse>;
+  /**
+   * Makes the standard sizes ahead, if there is nothing better to do. Returns
+   * when they are made, or at once where the service is busy. Fails as
+   * GetThumbnail does, but never with BUSY.
+   */
+  prepareThumbnails(
+    request: PrepareThumbnailsRequest,
+    options?: CallOptions & CallOptionsExt,
+  ): Promise<PrepareThumbnailsResponse>;
+  /**
+   * Says what an image looks like. Computed once per image, then kept. Fails as
+   * GetThumbnail does.
+   */
+  getImageInfo(request: GetImageInfoRequest, options?: CallOptions & CallOptionsExt): Promise<GetImageInfoResponse>;
 }
 
 function longToNumber(int64: { toString(): string }): number {
