@@ -142,11 +142,29 @@ describe('an upload', () => {
     assert.deepEqual(got, [BODY.byteLength]);
   });
 
-  it('is not sent again once some of it was', async () => {
+  it('is sent elsewhere from its beginning when its place goes after little was sent', async () => {
+    const small = BODY.subarray(0, 100_000);
+    const got: Buffer[] = [];
+    await using going = await serveHttp((request) => void request.once('data', () => request.socket.resetAndDestroy()));
+    await using server = await serveHttp(async (request, response) => {
+      got.push(Buffer.concat(await Array.fromAsync(request as AsyncIterable<Buffer>)));
+      response.end(JSON.stringify({ digest: DIGEST, size_bytes: small.byteLength }));
+    });
+    await using gateway = await startTestGateway(atUrls(going.url, server.url));
+    const answer = await gateway.upload(small);
+    assert.equal(answer.status, 200, await answer.text());
+    assert.deepEqual(got, [small]);
+  });
+
+  it('is not sent again once much of it was', async () => {
     let count = 0;
     await using server = await serveHttp((request) => {
       count += 1;
-      request.once('data', () => request.socket.resetAndDestroy());
+      let sizeBytes = 0;
+      request.on('data', (chunk: Buffer) => {
+        sizeBytes += chunk.byteLength;
+        if (sizeBytes > BODY.byteLength / 2) request.socket.resetAndDestroy();
+      });
     });
     await using gateway = await startTestGateway(atUrls(server.url));
     const answer = await gateway.upload(BODY);

@@ -29,6 +29,7 @@ export async function startStorage({ config, log, meter }: ServiceContext): Prom
     name: 'storage',
     addresses: { grpc: server.address, data: dataPort.address },
     readiness: () => readiness(store),
+    announceStop: () => dataPort.announceStop(),
     async stop(graceMs) {
       await Promise.all([server.stop(graceMs), dataPort.stop(graceMs)]);
       await store[Symbol.asyncDispose]();

@@ -111,6 +111,18 @@ describe('a sender', () => {
 });
 
 describe('stopping', () => {
+  test('is announced by asking for another connection in every answer', async () => {
+    await using port = await openTestPort();
+    const connectionOf = async (): Promise<string | undefined> => {
+      const response = await port.send(port.links.toUpload(100), { method: 'PUT', body: Buffer.from('x') });
+      assert.equal(response.status, 200);
+      return response.header('connection');
+    };
+    assert.equal(await connectionOf(), 'keep-alive');
+    port.announceStop();
+    assert.equal(await connectionOf(), 'close');
+  });
+
   test('lets a running upload finish, and takes no new connection', async () => {
     await using port = await openTestPort();
     const gate = Promise.withResolvers<void>();

@@ -24,6 +24,7 @@ export interface TestPort extends AsyncDisposable {
   readonly store: BlobStore;
   readonly links: DataLinks;
   readonly address: string;
+  announceStop(): void;
   stop(graceMs: number): Promise<void>;
   send(target: HttpLocation, request: LaneRequest): Promise<LaneResponse & { readonly bytes: Buffer }>;
   put(bytes: Uint8Array): Promise<BlobKey>;
@@ -55,6 +56,7 @@ export async function openTestPort(options: Partial<DataPortOptions> = {}): Prom
   return {
     store,
     stop,
+    announceStop: () => port.announceStop(),
     links: port.links,
     address: port.address,
     send: async (target: HttpLocation, request: LaneRequest) => {

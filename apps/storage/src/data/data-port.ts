@@ -30,6 +30,8 @@ interface Listening {
 }
 
 export interface DataPort extends Listening {
+  /** From now on every answer asks for another connection, so that none is in use when the port stops. */
+  announceStop(): void;
   /** Refuses new requests, lets running ones finish for at most `graceMs`, then cuts them. */
   stop(graceMs: number): Promise<void>;
 }
@@ -48,7 +50,9 @@ export async function openDataPort(options: DataPortOptions): Promise<DataPort> 
   const ending = new AbortController();
   const running = new Set<Promise<void>>();
   const duration = durationHistogram(options.meter, 'http.server.request.duration', 'How long transfers over the data port took');
+  let isStopping = false;
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
+    if (isStopping) response.setHeader('connection', 'close');
     const startedAt = performance.now();
     const work = handleRequest(request, response, { ...options, signer, signal: ending.signal }).finally(() => {
       running.delete(work);
@@ -66,6 +70,7 @@ export async function openDataPort(options: DataPortOptions): Promise<DataPort> 
   return {
     address,
     links,
+    announceStop: () => void (isStopping = true),
     async stop(graceMs) {
       await closeServer(server, graceMs, () => ending.abort());
       await Promise.all(running);
