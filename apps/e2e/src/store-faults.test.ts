@@ -1,18 +1,17 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import { afterEach, it } from 'node:test';
+import type { MxcUri } from '@medley/domain/mxc-uri';
 import { eventually } from '@medley/testing/eventually';
-import { TcpProxy } from '@medley/testing/tcp-proxy';
-import { startMongoDb } from '@medley/tool-real-services/mongodb';
-import { startS3 } from '@medley/tool-real-services/s3';
 import { describeRealService } from '@medley/tool-real-services/skip';
-import { isUnavailable, type Unavailable } from '@medley/tool-real-services/unavailable';
 import { randomBody, repeatChunk } from './harness/bodies.ts';
 import { assertBytes, assertError, assertJson } from './harness/expect.ts';
+import { startFaultySystem, type FaultySystem } from './harness/faulty-system.ts';
 import { send, type Answer } from './harness/http-call.ts';
-import { downloadPath } from './harness/media-user.ts';
-import { storesOn } from './harness/stores.ts';
-import { SERVICES, startSystem, type ServiceName, type System } from './harness/system.ts';
+import { downloadPath, type MediaUser } from './harness/media-user.ts';
+import type { Site } from './harness/site.ts';
+import { SERVICES, type ServiceName } from './harness/system.ts';
 
 const BODY = randomBody(300_000);
 const CHUNK = randomBody(2 ** 20);
@@ -23,36 +22,33 @@ const ANSWERED_WITHIN_MS = 30_000;
 const RECOVERED_WITHIN_MS = 10_000;
 const LIMIT = { timeout: 120_000 };
 
-interface FaultySystem extends AsyncDisposable {
-  readonly system: System;
-  /** The ways to the two stores. */
-  readonly database: TcpProxy;
-  readonly objects: TcpProxy;
-}
-
-await describeRealService('a store that misbehaves', start, ({ system, database, objects }) => {
-  const { site } = system;
-  const user = site.user();
+await describeRealService('a store that misbehaves', startFaultySystem, (faulty) => {
   afterEach(() => {
-    for (const proxy of [database, objects]) {
+    for (const proxy of [faulty.database, faulty.objects]) {
       proxy.mode = 'pass';
       proxy.delayMs = 0;
       // Connections that were held up or lost answers are of no use to anybody.
       proxy.cut();
     }
   });
+  testDatabase(faulty);
+  testObjects(faulty);
+});
+
+function testDatabase({ system: { site }, database }: FaultySystem): void {
+  const user = site.user();
 
   it('a database that refuses connections: 503 with Retry-After, not ready but alive, and all is well by itself afterwards', LIMIT, async () => {
     const uri = await user.upload(BODY);
     const pending = await user.create();
     database.mode = 'refuse';
     for (const answer of await Promise.all([user.tryUpload('x'), user.tryCreate(), user.put(pending, 'x')])) assertDown(answer);
-    await eventually(async () => assert.match(String(await unready('metadata')), /^metadata store: /));
-    for (const service of SERVICES) assert.equal(await health(service), 200);
+    await eventually(async () => assert.match(String(await unready(site, 'metadata')), /^metadata store: /));
+    for (const service of SERVICES) assert.equal(await health(site, service), 200);
     database.mode = 'pass';
     await eventually(async () => assertJson(await user.put(pending, BODY)), RECOVERED_WITHIN_MS);
     for (const media of [uri, pending]) assertBytes(await user.download(media), BODY);
-    await eventually(async () => assert.deepEqual(await unready('metadata'), []));
+    await eventually(async () => assert.deepEqual(await unready(site, 'metadata'), []));
   });
 
   it('a slow database makes answers slow, and nothing else', LIMIT, async () => {
@@ -69,7 +65,7 @@ await describeRealService('a store that misbehaves', start, ({ system, database,
     for (const answer of await Promise.all([user.tryUpload('x'), user.put(pending, 'x')])) assertDown(answer);
     database.mode = 'pass';
     database.cut();
-    await assertSettles(pending, Buffer.from('x'));
+    await assertSettles(user, pending, Buffer.from('x'));
   });
 
   it('a database whose answer to the commit is lost: the uploader is told that it failed, and trying again settles it', LIMIT, async () => {
@@ -81,8 +77,12 @@ await describeRealService('a store that misbehaves', start, ({ system, database,
     assertDown(await uploading);
     database.mode = 'pass';
     database.cut();
-    await assertSettles(pending, Buffer.concat([CHUNK, CHUNK, CHUNK, CHUNK]));
+    await assertSettles(user, pending, Buffer.concat([CHUNK, CHUNK, CHUNK, CHUNK]));
   });
+}
+
+function testObjects({ system: { site }, objects }: FaultySystem): void {
+  const user = site.user();
 
   it('an object store that refuses connections: uploads are 503, records are answered, the id stays pending', LIMIT, async () => {
     const uri = await user.upload(BODY);
@@ -91,8 +91,8 @@ await describeRealService('a store that misbehaves', start, ({ system, database,
     for (const answer of await Promise.all([user.tryUpload('x'), user.put(pending, 'x'), user.download(uri)])) assertDown(answer);
     assert.equal((await user.download(uri, { method: 'HEAD' })).status, 200);
     assertError(await user.download(pending, { query: { timeout_ms: 0 } }), 504, 'M_NOT_YET_UPLOADED');
-    await eventually(async () => assert.match(String(await unready('storage')), /^storage: /));
-    for (const service of SERVICES) assert.equal(await health(service), 200);
+    await eventually(async () => assert.match(String(await unready(site, 'storage')), /^storage: /));
+    for (const service of SERVICES) assert.equal(await health(site, service), 200);
     objects.mode = 'pass';
     await eventually(async () => assertJson(await user.put(pending, BODY)), RECOVERED_WITHIN_MS);
     assertBytes(await user.download(uri), BODY);
@@ -103,7 +103,7 @@ await describeRealService('a store that misbehaves', start, ({ system, database,
       const answer = await user.tryUpload(repeatChunk(CHUNK, CHUNKS, (index) => (index === at ? objects.cut() : undefined)));
       if (answer.status !== 200) assertDown(answer);
     }
-    await assertStagingIsEmpty();
+    await assertStagingIsEmpty(site);
   });
 
   it('an object store that resets connections in the middle of a download: the body is whole, or seen to be cut', LIMIT, async () => {
@@ -112,7 +112,8 @@ await describeRealService('a store that misbehaves', start, ({ system, database,
     for (let index = 0; index < CHUNKS; index += 1) expected.update(CHUNK);
     const digest = expected.digest('hex');
     for (const at of [1, CHUNKS / 2, CHUNKS - 1]) {
-      const body = await readCutting(downloadPath(uri), at * CHUNK.byteLength);
+      const response = await send({ port: site.ports.http, agent: site.agent }, downloadPath(uri), { token: user.account.token });
+      const body = await readCutting(response, at * CHUNK.byteLength, () => objects.cut());
       assert.ok(body.isCut || body.digest === digest, `a clean end after ${body.sizeBytes} bytes`);
     }
   });
@@ -122,85 +123,72 @@ await describeRealService('a store that misbehaves', start, ({ system, database,
     const uri = await user.upload(repeatChunk(CHUNK, CHUNKS));
     assert.equal((await user.download(uri)).body.byteLength, CHUNKS * CHUNK.byteLength);
   });
+}
 
-  /** After a failure that left open whether it was done: it was, or it can be done now; and then it is there. */
-  async function assertSettles(pending: Awaited<ReturnType<typeof user.create>>, bytes: Buffer): Promise<void> {
+/** After a failure that left open whether it was done: it was, or it can be done now; and then it is there. */
+async function assertSettles(user: MediaUser, pending: MxcUri, bytes: Buffer): Promise<void> {
+  await eventually(async () => {
+    const answer = await user.put(pending, bytes);
+    assert.ok(answer.status === 200 || answer.status === 409, `${answer.status} ${answer.body}`);
+  }, RECOVERED_WITHIN_MS);
+  assertBytes(await user.download(pending), bytes);
+}
+
+async function assertStagingIsEmpty(site: Site): Promise<void> {
+  const { rpc, close } = site.connectStorage();
+  try {
     await eventually(async () => {
-      const answer = await user.put(pending, bytes);
-      assert.ok(answer.status === 200 || answer.status === 409, `${answer.status} ${answer.body}`);
-    }, RECOVERED_WITHIN_MS);
-    assertBytes(await user.download(pending), bytes);
+      const { removedCount } = await rpc.sweepStaging({ begunBeforeMs: Date.now() + 60_000, dryRun: true });
+      assert.equal(removedCount, 0);
+    });
+  } finally {
+    close();
   }
+}
 
-  async function assertStagingIsEmpty(): Promise<void> {
-    const { rpc, close } = site.connectStorage();
-    try {
-      await eventually(async () => {
-        const { removedCount } = await rpc.sweepStaging({ begunBeforeMs: Date.now() + 60_000, dryRun: true });
-        assert.equal(removedCount, 0);
-      });
-    } finally {
-      close();
+interface Read {
+  readonly isCut: boolean;
+  readonly sizeBytes: number;
+  readonly digest: string;
+}
+
+/** Reads a body and calls `cut` once so many bytes have come. */
+async function readCutting(response: IncomingMessage, cutAfterBytes: number, cut: () => void): Promise<Read> {
+  const hash = createHash('sha256');
+  let sizeBytes = 0;
+  let hasCut = false;
+  try {
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      sizeBytes += chunk.byteLength;
+      hash.update(chunk);
+      if (!hasCut && sizeBytes >= cutAfterBytes) cut();
+      hasCut ||= sizeBytes >= cutAfterBytes;
     }
+  } catch (error) {
+    assert.equal((error as NodeJS.ErrnoException).code, 'ECONNRESET', String(error));
+    return { isCut: true, sizeBytes, digest: '' };
   }
+  return { isCut: false, sizeBytes, digest: hash.digest('hex') };
+}
 
-  async function readCutting(path: string, cutAfterBytes: number): Promise<{ isCut: boolean; sizeBytes: number; digest: string }> {
-    const response = await send({ port: site.ports.http, agent: site.agent }, path, { token: user.account.token });
-    const hash = createHash('sha256');
-    let sizeBytes = 0;
-    let hasCut = false;
-    try {
-      for await (const chunk of response as AsyncIterable<Buffer>) {
-        sizeBytes += chunk.byteLength;
-        hash.update(chunk);
-        if (!hasCut && sizeBytes >= cutAfterBytes) objects.cut();
-        hasCut ||= sizeBytes >= cutAfterBytes;
-      }
-    } catch (error) {
-      assert.equal((error as NodeJS.ErrnoException).code, 'ECONNRESET', String(error));
-      return { isCut: true, sizeBytes, digest: '' };
-    }
-    return { isCut: false, sizeBytes, digest: hash.digest('hex') };
-  }
+async function unready(site: Site, service: ServiceName): Promise<unknown> {
+  const response = await fetch(`http://127.0.0.1:${metricsPort(site, service)}/readyz`);
+  return ((await response.json()) as { missing?: unknown }).missing;
+}
 
-  async function unready(service: ServiceName): Promise<unknown> {
-    const response = await fetch(`http://127.0.0.1:${metricsPort(service)}/readyz`);
-    return ((await response.json()) as { missing?: unknown }).missing;
-  }
+async function health(site: Site, service: ServiceName): Promise<number> {
+  const response = await fetch(`http://127.0.0.1:${metricsPort(site, service)}/healthz`);
+  await response.body?.cancel();
+  return response.status;
+}
 
-  async function health(service: ServiceName): Promise<number> {
-    const response = await fetch(`http://127.0.0.1:${metricsPort(service)}/healthz`);
-    await response.body?.cancel();
-    return response.status;
-  }
-
-  function metricsPort(service: ServiceName): number {
-    return site.ports.metrics + SERVICES.indexOf(service);
-  }
-});
+function metricsPort(site: Site, service: ServiceName): number {
+  return site.ports.metrics + SERVICES.indexOf(service);
+}
 
 function assertDown(answer: Answer): void {
   assertError(answer, answer.status, 'M_UNKNOWN');
   assert.ok(answer.status === 503 || answer.status === 504, `got ${answer.status} ${answer.body}`);
   if (answer.status === 503) assert.match(answer.headers['retry-after'] ?? '', /^[0-9]+$/);
   assert.ok(answer.tookMs < ANSWERED_WITHIN_MS, `took ${answer.tookMs} ms`);
-}
-
-async function start(): Promise<FaultySystem | Unavailable> {
-  await using stack = new AsyncDisposableStack();
-  const mongodb = await startMongoDb();
-  if (isUnavailable(mongodb)) return mongodb;
-  stack.use(mongodb);
-  const s3 = await startS3();
-  if (isUnavailable(s3)) return s3;
-  stack.use(s3);
-  const database = stack.use(await TcpProxy.start(mongodb.port));
-  const objects = stack.use(await TcpProxy.start(s3.port));
-  const stores = storesOn(
-    { ...mongodb, uri: `mongodb://127.0.0.1:${database.port}/` },
-    { ...s3, endpoint: `http://127.0.0.1:${objects.port}` },
-  );
-  const system = stack.use(await startSystem('services', { stores }));
-  const owned = stack.move();
-  return { system, database, objects, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }

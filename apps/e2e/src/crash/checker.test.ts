@@ -160,6 +160,14 @@ describe('the checker of crash runs', () => {
     assert.deepEqual(await judge(worker), { hung: 1 });
   });
 
+  it('sees how long a gateway kept everybody waiting', async () => {
+    const stoppedMs = 4000;
+    cluster.mains.signal('gateway', 'SIGSTOP');
+    setTimeout(() => cluster.mains.signal('gateway', 'SIGCONT'), stoppedMs);
+    const tookMs = await cluster.restart(['storage']);
+    assert.ok(tookMs >= stoppedMs - 100, `it took ${tookMs} ms`);
+  });
+
   it('finds a secret in the logs', async () => {
     const { worker } = await start();
     assert.deepEqual(await judge(worker, [{ msg: 'all is well' }, { msg: 'oops', headers: { authorization: 'Bearer a secret' } }]), { leaks: 1 });

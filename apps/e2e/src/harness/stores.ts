@@ -4,7 +4,8 @@ import { acquireS3, type S3 } from '@medley/tool-real-services/s3';
 import { isUnavailable, type Unavailable } from '@medley/tool-real-services/unavailable';
 
 /** SQLite and a folder, or servers that speak MongoDB's protocol and S3's. */
-export type Pair = 'embedded' | 'real';
+export const PAIRS = ['embedded', 'real'] as const;
+export type Pair = (typeof PAIRS)[number];
 
 /** Where a Medley keeps its records and bytes: the configuration's two parts for that. */
 export interface Stores extends AsyncDisposable {

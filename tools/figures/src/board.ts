@@ -1,0 +1,30 @@
+import type { Command, Figure } from './figure.ts';
+
+const CRASH: Command = {
+  script: 'apps/e2e/src/crash/main.ts',
+  args: ({ seconds, seed, stores }) => ['--seconds', `${seconds}`, '--seed', `${seed}`, '--stores', stores],
+};
+const ROLLING: Command = {
+  script: 'apps/e2e/src/rolling/main.ts',
+  args: ({ seed, stores }) => ['--seed', `${seed}`, '--stores', stores],
+};
+const MEMORY: Command = {
+  script: 'apps/e2e/src/memory/main.ts',
+  args: ({ seed, stores }) => ['--seed', `${seed}`, '--stores', stores],
+};
+const STORE_RECOVERY: Command = { script: 'apps/e2e/src/store-recovery/main.ts', args: () => [], needsRealStores: true };
+
+const LOAD = ['rounds', 'operations', 'acknowledged'];
+
+/** Every figure there is. */
+export const BOARD: readonly Figure[] = [
+  { name: 'uploads-lost', unit: 'uploads', limit: 0, command: CRASH, fields: ['lost'], facts: LOAD },
+  { name: 'records-without-bytes', unit: 'records', limit: 0, command: CRASH, fields: ['dangling'], facts: LOAD },
+  { name: 'orphans', unit: 'blobs', limit: 0, command: CRASH, fields: ['orphans', 'staging', 'leftovers'], facts: LOAD },
+  { name: 'clean-but-wrong', unit: 'transfers', limit: 0, command: CRASH, fields: ['cleanButWrong', 'servedCutOff', 'twoBodies'], facts: LOAD },
+  { name: 'served-after-removal', unit: 'answers', limit: 0, command: CRASH, fields: ['servedAfterRemoval'], facts: LOAD },
+  { name: 'slowest-recovery', unit: 'ms', limit: 30_000, command: CRASH, fields: ['maxRecoverMs'], facts: ['rounds', 'faults'] },
+  { name: 'failed-requests', unit: 'requests', limit: 0, command: ROLLING, fields: ['failed'], facts: ['restarts', 'requests', 'slowestEndMs'] },
+  { name: 'peak-memory', unit: '% of the bound', limit: 100, command: MEMORY, fields: ['peakPercent'], facts: ['count', 'mib', 'growths'] },
+  { name: 'store-recovery', unit: 'ms', limit: 10_000, command: STORE_RECOVERY, fields: ['slowestMs'], facts: ['outageMs', 'recoveredMs'] },
+];
