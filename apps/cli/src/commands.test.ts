@@ -52,7 +52,7 @@ describe('a job', () => {
     const quiet = await run(['sweep', '--json', '--dry-run', '--config', site.configPath]);
     assert.equal(quiet.stderr, '');
     const answer = JSON.parse(quiet.stdout) as Record<string, unknown>;
-    assert.deepEqual(answer, { command: 'sweep', ok: true, dry_run: true, condemned: 0, removed: 0, spared: 0, failed: 0, freed_bytes: 0, staging_removed: 0 });
+    assert.deepEqual(answer, { command: 'sweep', ok: true, dry_run: true, condemned: 0, removed: 0, spared: 0, failed: 0, derived_removed: 0, freed_bytes: 0, staging_removed: 0 });
     const { stderr } = await run(['sweep', '--json', '--progress', '--config', site.configPath]);
     const steps = stderr.trimEnd().split('\n').map((line) => (JSON.parse(line) as { step: string }).step);
     assert.deepEqual(steps.at(-1), 'staging');

@@ -31,6 +31,7 @@ function describeSweep(report: SweepReport, isDry: boolean): string[] {
   const removed = isDry ? 'would remove' : 'removed';
   return [
     `${removed} ${toCountText(report.removed, 'condemned blob')}; spared ${report.spared}, which records have come to name`,
+    ...(report.derivedRemoved > 0 ? [`${removed} ${toCountText(report.derivedRemoved, 'derived blob')} past their lifetime`] : []),
     `${removed} ${toCountText(report.stagingRemoved, 'remainder')} of unfinished uploads`,
     ...(isDry ? [] : [`freed ${toSizeText(report.freedBytes)}`]),
     `${toCountText(report.condemned, 'blob')} that no record names ${isDry ? 'would wait' : 'now wait'} to be removed`,

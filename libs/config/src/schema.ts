@@ -172,6 +172,8 @@ export const schema = z.strictObject({
     removal_wait: duration.default(3_600_000),
     /** After this long a removal that was not finished is taken up again. */
     removal_retry: duration.default(1_200_000),
+    /** What was derived from originals (thumbnails) is removed this long after it was made, and made anew when it is asked for; 0: never. */
+    derived_lifetime: duration.default(0),
     /** Reserved media ids are removed this long after they lapsed. */
     pending_grace: duration.default(86_400_000),
     /** What an unfinished upload left behind is removed this long after it began. */

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { callLimits } from './call-limits.ts';
 import { condemnOrphans } from './condemn-orphans.ts';
+import { expireDerived } from './expire-derived.ts';
 import type { JobContext } from './job.ts';
 import { removeCondemned } from './remove-condemned.ts';
 
@@ -13,7 +14,9 @@ export interface SweepReport {
   readonly spared: number;
   /** Blobs that storage could not remove now; a later sweep does. */
   readonly failed: number;
-  /** Of blobs and of what unfinished uploads left behind. A dry run knows only the latter. */
+  /** Thumbnails and the like that were made longer than `derived_lifetime` ago; in a dry run those that would go. */
+  readonly derivedRemoved: number;
+  /** Of all that went. A dry run does not know it of condemned blobs. */
   readonly freedBytes: number;
   /** Files, objects and multipart uploads that unfinished uploads left behind. */
   readonly stagingRemoved: number;
@@ -26,11 +29,12 @@ export interface SweepOptions {
 
 /**
  * Removes bytes that nobody needs: those condemned long enough ago, then condemns those that no record names, then what
- * unfinished uploads left behind. What this sweep condemns the next one removes.
+ * was derived long ago, then what unfinished uploads left behind. What this sweep condemns the next one removes.
  */
 export async function sweep(context: JobContext, { wait = false }: SweepOptions = {}): Promise<SweepReport> {
   const removal = await removeCondemned(context);
   const condemned = await condemnOrphans(context);
+  const derived = await expireDerived(context);
   const staging = await sweepStaging(context);
   const later = wait && !context.dryRun ? await removeLater(context) : NOTHING_REMOVED;
   return {
@@ -38,7 +42,8 @@ export async function sweep(context: JobContext, { wait = false }: SweepOptions 
     removed: removal.removed + later.removed,
     spared: removal.spared + later.spared,
     failed: later.failed + removal.failed,
-    freedBytes: removal.freedBytes + later.freedBytes + staging.freedBytes,
+    freedBytes: removal.freedBytes + later.freedBytes + derived.freedBytes + staging.freedBytes,
+    derivedRemoved: derived.count,
     stagingRemoved: staging.removedCount,
   };
 }

@@ -54,6 +54,7 @@ export interface Report {
   readonly spared: number;
   readonly failed: number;
   readonly freed_bytes: number;
+  readonly derived_removed: number;
   readonly staging_removed: number;
   readonly checked: number;
   readonly verified: number;

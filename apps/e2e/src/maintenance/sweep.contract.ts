@@ -44,6 +44,22 @@ export function sweepCases({ site, program }: System): void {
     assert.deepEqual(await namesWith(digestOf(young)), []);
   });
 
+  it('removes thumbnails when their lifetime is over, and they are made anew when somebody asks', async () => {
+    const picture = paintPng(130, 70);
+    const uri = await user.upload(picture, { type: 'image/png' });
+    const thumbnail = (await user.thumbnail(uri, PICTURE)).body;
+    await eventually(async () => assert.equal((await namesWith(digestOf(picture))).length, 2));
+    const env = { MEDLEY_MAINTENANCE__DERIVED_LIFETIME: '1ms' };
+    assert.equal((await reportOf(site, ['sweep'])).derived_removed, 0);
+    assert.ok((await reportOf(site, ['sweep', '--dry-run'], { env })).derived_removed >= 1);
+    assert.equal((await namesWith(digestOf(picture))).length, 2);
+    assert.ok((await reportOf(site, ['sweep'], { env })).derived_removed >= 1);
+    assert.equal((await namesWith(digestOf(picture))).length, 1);
+    // Of another size, since the gateway still holds the first: the sweep took nothing that is needed.
+    assert.equal((await user.thumbnail(uri, { ...PICTURE, method: 'scale' })).status, 200);
+    assert.ok((await user.thumbnail(uri, PICTURE)).body.equals(thumbnail));
+  });
+
   it('frees the bytes of deleted media with its thumbnails, but not those that another record names', async () => {
     const [picture, shared] = [paintPng(120, 80), randomBody(3000)];
     const [pictureUri, one, other] = [await user.upload(picture, { type: 'image/png' }), await user.upload(shared), await user.upload(shared)];
