@@ -1,0 +1,35 @@
+import { createHash } from 'node:crypto';
+import { MediaError } from '@medley/domain/media-error';
+import type { CallContext } from '@medley/grpc/server';
+import type { ExplainUrlRequest, ExplainUrlResponse, StoredImage } from '@medley/proto/url-preview';
+import type { FoundImage } from '../image.ts';
+import { parsePreviewUrl } from '../url-policy.ts';
+import { whyOf } from '../visit.ts';
+import type { PreviewService } from './preview-service.ts';
+import { toResponse } from './to-response.ts';
+
+/** Answers ExplainUrl. */
+export function explainUrl({ previewer, turns }: PreviewService) {
+  return (request: ExplainUrlRequest, { signal }: CallContext): Promise<ExplainUrlResponse> => {
+    const asked = { url: parsePreviewUrl(request.url), acceptLanguage: request.acceptLanguage, wantsLogo: request.siteLogo };
+    return turns.run(async () => {
+      const visit = previewer.begin(asked, signal);
+      try {
+        const preview = await previewer.run(visit);
+        return { steps: visit.trace.steps, preview: toResponse(preview, describe(preview.image), describe(preview.logo)), failure: undefined };
+      } catch (error) {
+        signal.throwIfAborted();
+        if (!(error instanceof MediaError)) throw error;
+        visit.trace.add('failed', whyOf(error));
+        return { steps: visit.trace.steps, preview: undefined, failure: error.reason };
+      }
+    }, signal);
+  };
+}
+
+/** An image as it would be stored. */
+function describe(image: FoundImage | undefined): StoredImage | undefined {
+  if (image === undefined) return undefined;
+  const { bytes, contentType, width, height } = image;
+  return { digest: createHash('sha256').update(bytes).digest('hex'), sizeBytes: bytes.byteLength, contentType, width, height };
+}

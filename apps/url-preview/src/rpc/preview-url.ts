@@ -1,0 +1,24 @@
+import type { CallContext } from '@medley/grpc/server';
+import type { PreviewUrlRequest, PreviewUrlResponse, StoredImage } from '@medley/proto/url-preview';
+import type { FoundImage } from '../image.ts';
+import type { Images } from '../ports/images.ts';
+import { parsePreviewUrl } from '../url-policy.ts';
+import type { PreviewService } from './preview-service.ts';
+import { toResponse } from './to-response.ts';
+
+/** Answers PreviewUrl. */
+export function previewUrl({ previewer, turns, images, measure }: PreviewService) {
+  return (request: PreviewUrlRequest, { signal }: CallContext): Promise<PreviewUrlResponse> => {
+    const asked = { url: parsePreviewUrl(request.url), acceptLanguage: request.acceptLanguage, wantsLogo: request.siteLogo };
+    return measure(() => turns.run(async () => {
+      const preview = await previewer.run(previewer.begin(asked, signal));
+      const [image, logo] = await Promise.all([preview.image, preview.logo].map((one) => one && storeImage(images, one, signal)));
+      return toResponse(preview, image, logo);
+    }, signal));
+  };
+}
+
+async function storeImage(images: Images, image: FoundImage, signal: AbortSignal): Promise<StoredImage> {
+  const { bytes, contentType, width, height } = image;
+  return { digest: await images.store(bytes, signal), sizeBytes: bytes.byteLength, contentType, width, height };
+}
