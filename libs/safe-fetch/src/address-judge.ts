@@ -1,4 +1,4 @@
-import { isIPv4, isIPv6 } from 'node:net';
+import { isIP, isIPv4, isIPv6 } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import ipaddr from 'ipaddr.js';
 import { FORBIDDEN_NETWORKS, OPEN_NETWORKS, WELL_KNOWN_NAT64 } from './address-table.ts';
@@ -77,22 +77,27 @@ function objectionTo(address: Address, rules: readonly Rule[]): string | undefin
 }
 
 function parseAddress(text: string): Address {
-  if (isIPv4(text)) return ipaddr.IPv4.parse(text);
   // A zone says which of our own networks is meant: no public address has one.
-  if (!isIPv6(text) || text.includes('%')) throw forbidden(`${text} is not an address`);
-  return withoutMapping(ipaddr.IPv6.parse(text));
+  if (isIP(text) === 0 || text.includes('%')) throw forbidden(`${text} is not an address`);
+  return withoutMapping(readAddress(text));
+}
+
+/** Reads a valid address. NOTE: ipaddr.js takes `::1.2.3.4` for a mapped address; in hexadecimal nobody is mistaken. */
+function readAddress(text: string): Address {
+  if (isIPv4(text)) return ipaddr.IPv4.parse(text);
+  return ipaddr.IPv6.parse(new URL(`http://[${text}]/`).hostname.slice(1, -1));
 }
 
 /** IPv4-mapped addresses are IPv4 in another spelling: the system connects by IPv4. */
-function withoutMapping(address: ipaddr.IPv6): Address {
-  return address.isIPv4MappedAddress() ? address.toIPv4Address() : address;
+function withoutMapping(address: Address): Address {
+  return address instanceof ipaddr.IPv6 && address.isIPv4MappedAddress() ? address.toIPv4Address() : address;
 }
 
 function toRule(text: string, kind: keyof typeof RANK, why: string): Rule {
   if (!isNetwork(text)) throw new RangeError(`${text} is not a network`);
   const [address = '', length] = text.split('/');
-  const written = ipaddr.parse(address);
-  const network = written instanceof ipaddr.IPv6 ? withoutMapping(written) : written;
+  const written = readAddress(address);
+  const network = withoutMapping(written);
   const all = written.kind() === 'ipv4' ? 32 : 128;
   const bits = length === undefined ? all : Number(length);
   const isUnmapped = network !== written && bits >= 96;

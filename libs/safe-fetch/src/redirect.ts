@@ -17,6 +17,8 @@ export function isRedirect(status: number, locations: readonly string[]): boolea
 export function redirectTarget(locations: readonly string[], from: URL): URL {
   const [location = '', ...more] = locations;
   if (more.length > 0) throw refused('The answer names more than one location');
+  // To some this is a path on the same host, to others it begins with a host.
+  if (/^https?:(?!\/\/)/i.test(location)) throw refused('The location has a scheme and no //');
   // headers are bytes; sites that do not escape their paths write UTF-8
   const next = parseUrl(Buffer.from(location, 'latin1').toString('utf8'), from);
   next.hash = '';

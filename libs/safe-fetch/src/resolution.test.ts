@@ -153,11 +153,10 @@ test('S22 does not read the file of hosts, which knows localhost', async () => {
 
 test('S55 takes no notice of the proxies of the environment', async (t) => {
   await using world = await World.start();
-  for (const name of ['HTTP_PROXY', 'http_proxy', 'HTTPS_PROXY', 'ALL_PROXY', 'NODE_USE_ENV_PROXY']) {
-    const before = process.env[name];
-    process.env[name] = name.startsWith('NODE') ? '1' : world.url('127.0.0.1');
-    t.after(() => (before === undefined ? delete process.env[name] : (process.env[name] = before)));
-  }
+  const before = process.env;
+  t.after(() => (process.env = before));
+  const proxy = world.url('127.0.0.1');
+  process.env = { ...before, HTTP_PROXY: proxy, http_proxy: proxy, HTTPS_PROXY: proxy, ALL_PROXY: proxy, NODE_USE_ENV_PROXY: '1' };
   assert.equal((await world.get(world.url('site.example.com'))).text, 'hello');
   assert.equal(world.trap.connections, 0);
 });

@@ -10,7 +10,7 @@ import { isRedirect, judgeRedirect, redirectTarget } from './redirect.ts';
 import { requestHeaders } from './request-headers.ts';
 import { resolveChecked, type ResolveLimits } from './resolve.ts';
 import { ResponseBody } from './response-body.ts';
-import { judgeTarget, judgeUrl, parseUrl, type Target } from './url-rules.ts';
+import { judgeUrl, judgeVia, parseUrl, type Target } from './url-rules.ts';
 
 export interface GetOptions {
   /** Sent to the origin of the URL; of these only accept, accept-language and user-agent go to any other that it redirects to. */
@@ -109,7 +109,7 @@ export class SafeFetch implements AsyncDisposable {
 
   async #ask(url: URL, headers: Question['headers'], via: Target | undefined, course: Course): Promise<Answer> {
     const own = judgeUrl(url, this.#policy);
-    const target = via === undefined ? own : judgeTarget(via, this.#policy);
+    const target = via === undefined ? own : judgeVia(via, this.#policy);
     const isTheirs = this.#connections.isProxied && isIP(target.host) === 0;
     const addresses = isTheirs ? [] : await resolveChecked(target.host, this.#judge, this.#resolveLimits, course.signal);
     return await ask({ url, port: target.port, headers, addresses }, this.#connections, course);

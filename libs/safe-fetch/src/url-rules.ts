@@ -37,9 +37,14 @@ export function judgeUrl(url: URL, policy: FetchPolicy): Target {
   return target;
 }
 
-/** Judges a host and port that do not come from a URL in the same way. */
-export function judgeTarget(target: Target, policy: FetchPolicy): Target {
-  const host = target.host.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '').toLowerCase();
+/** Judges where to connect to, said by something else than a URL, in the same way and by the same reading. */
+export function judgeVia({ host, port }: Target, policy: FetchPolicy): Target {
+  if (!/^[\w.:[\]-]+$/.test(host)) throw refused('This is not a host');
+  return judgeTarget({ host: parseUrl(`http://${isIP(host) === 6 ? `[${host}]` : host}/`).hostname, port }, policy);
+}
+
+function judgeTarget(target: Target, policy: FetchPolicy): Target {
+  const host = target.host.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '');
   if (!isPortOpen(target.port, policy.ports)) throw refused(`Port ${target.port} is not open to fetches`);
   if (isIP(host) === 0) judgeName(host, policy.hosts?.special ?? []);
   if (matchesAny(host, policy.hosts?.denied ?? [])) throw refused(`${host} is denied by the configuration`);
