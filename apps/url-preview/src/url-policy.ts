@@ -1,22 +1,10 @@
 import type { UrlPreviewsConfig } from '@medley/config/url-previews';
-import { MediaError } from '@medley/domain/media-error';
 import type { FetchPolicy } from '@medley/safe-fetch/fetch-policy';
 import { matchesGlob } from './matches-glob.ts';
 
-const MAX_URL_CHARS = 2048;
 const DEFAULT_PORTS: Readonly<Record<string, string>> = { 'http:': '80', 'https:': '443' };
 
 type UrlRule = UrlPreviewsConfig['denied_urls'][number];
-
-/** Reads a URL that somebody wants a preview of, without its fragment. Throws INVALID_PARAM for what is no such URL. */
-export function parsePreviewUrl(text: string): string {
-  const url = text.length > MAX_URL_CHARS ? null : URL.parse(text);
-  if (url === null || !Object.hasOwn(DEFAULT_PORTS, url.protocol) || url.username !== '' || url.password !== '') {
-    throw new MediaError('INVALID_PARAM', 'This is no URL that can be previewed');
-  }
-  url.hash = '';
-  return url.href;
-}
 
 /** What previews may fetch: the rules of the configuration, for every hop of every fetch. */
 export function toFetchPolicy(config: UrlPreviewsConfig): FetchPolicy {

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { MediaError } from '@medley/domain/media-error';
+import { parsePreviewUrl } from '@medley/domain/preview-url';
 import type { CallContext } from '@medley/grpc/server';
 import type { ExplainUrlRequest, ExplainUrlResponse, StoredImage } from '@medley/proto/url-preview';
 import type { FoundImage } from '../image.ts';
-import { parsePreviewUrl } from '../url-policy.ts';
 import { whyOf } from '../visit.ts';
 import type { PreviewService } from './preview-service.ts';
 import { toResponse } from './to-response.ts';

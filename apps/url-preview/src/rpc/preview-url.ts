@@ -1,8 +1,8 @@
+import { parsePreviewUrl } from '@medley/domain/preview-url';
 import type { CallContext } from '@medley/grpc/server';
 import type { PreviewUrlRequest, PreviewUrlResponse, StoredImage } from '@medley/proto/url-preview';
 import type { FoundImage } from '../image.ts';
 import type { Images } from '../ports/images.ts';
-import { parsePreviewUrl } from '../url-policy.ts';
 import type { PreviewService } from './preview-service.ts';
 import { toResponse } from './to-response.ts';
 

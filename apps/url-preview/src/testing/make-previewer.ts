@@ -1,8 +1,9 @@
 import { urlPreviews, type UrlPreviewsConfig } from '@medley/config/url-previews';
+import { parsePreviewUrl } from '@medley/domain/preview-url';
 import { SafeFetch } from '@medley/safe-fetch/safe-fetch';
 import { ParserPool } from '../page/parser-pool.ts';
 import { Previewer, type Preview } from '../previewer.ts';
-import { parsePreviewUrl, toFetchPolicy } from '../url-policy.ts';
+import { toFetchPolicy } from '../url-policy.ts';
 import type { Visit } from '../visit.ts';
 import { WEB_NETWORK } from './web.ts';
 
