@@ -4,11 +4,13 @@ import type { CheckedAddress } from './address-judge.ts';
 import type { Connections } from './connections.ts';
 import type { Course } from './course.ts';
 import { FetchFailure } from './fetch-failure.ts';
+import { bareHost, type Target } from './url-rules.ts';
 
 /** One request that has passed every rule. */
 export interface Question {
   readonly url: URL;
-  readonly port: number;
+  /** The URL's own host and port, unless the caller knows better. */
+  readonly target: Target;
   readonly headers: Readonly<Record<string, string>>;
   /** Empty where a proxy resolves the name. */
   readonly addresses: readonly CheckedAddress[];
@@ -43,11 +45,12 @@ function twoOf(addresses: readonly CheckedAddress[]): readonly (CheckedAddress |
   return [first, addresses.find((address) => isIPv6(address) !== isIPv6(first ?? '')) ?? second];
 }
 
-async function askAt(address: CheckedAddress | undefined, { url, port, headers }: Question, connections: Connections, { trail, signal }: Course): Promise<Answer> {
+async function askAt(address: CheckedAddress | undefined, { url, target, headers }: Question, connections: Connections, { trail, signal }: Course): Promise<Answer> {
   trail.note({ address });
   const patience = new Patience();
-  const dispatcher = connections.to(url.origin, address && { address, port });
-  const request = { origin: url.origin, path: url.pathname + url.search, method: 'GET', headers, onInfo: patience.onInfo } as const;
+  const origin = `${url.protocol}//${isIPv6(target.host) ? `[${target.host}]` : target.host}:${target.port}`;
+  const dispatcher = connections.to({ origin, address, port: target.port, name: bareHost(url.hostname) });
+  const request = { origin, path: url.pathname + url.search, method: 'GET', headers: { ...headers, host: url.host }, onInfo: patience.onInfo } as const;
   const answered = dispatcher.request({ ...request, signal: AbortSignal.any([signal, patience.signal]) });
   const { statusCode, headers: received, body } = await answered.catch(toFailure);
   // Whoever reads the body hears of its failure by reading; one that is destroyed unread would end the process.

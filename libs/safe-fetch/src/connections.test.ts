@@ -140,6 +140,21 @@ test('sends everything through the proxy of its policy, which resolves the names
   assert.equal(proxy.asked.length, 2);
 });
 
+test('checks who answers at the other end of the proxy, also where its caller sends it elsewhere', async () => {
+  await using world = await World.start();
+  const server = await serveTls(world, SITE_TLS);
+  const [other] = await Promise.all([serveTls(world, OTHER_TLS)]);
+  await using proxy = await startProxy(server.port);
+  await using crooked = await startProxy(other.port);
+  const [fetcher, misled] = [proxy, crooked].map(({ url }) => world.fetcher({ proxy: url, ca: AUTHORITY }));
+  const via = { host: 'delegated.example.com', port: 8448 };
+  assert.equal((await world.get(`https://${NAME}/`, { via }, fetcher)).text, 'over TLS');
+  assert.deepEqual(proxy.asked, ['delegated.example.com:8448']);
+  assert.deepEqual([server.requests[0]?.serverName, server.requests[0]?.headers.get('host')], [NAME, NAME]);
+  await world.refuses(`https://${NAME}/`, 'RESPONSE_BROKEN', {}, misled);
+  assert.deepEqual(other.requests, []);
+});
+
 test('goes nowhere without its proxy', async () => {
   await using world = await World.start();
   await world.refuses(world.url(NAME), 'RESPONSE_BROKEN', {}, world.fetcher({ proxy: 'http://127.77.0.5:1' }));

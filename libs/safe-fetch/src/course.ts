@@ -1,3 +1,4 @@
+import { MediaError } from '@medley/domain/media-error';
 import { TimeLimit } from '@medley/streams/abort';
 import { fetchFailed, FetchFailure, type Hop } from './fetch-failure.ts';
 import { Trail } from './trail.ts';
@@ -21,9 +22,10 @@ export class Course implements Disposable {
   explain(error: unknown): unknown {
     if (this.#callers.aborted) return this.#callers.reason;
     const failure = this.#limit.hasPassed ? new FetchFailure('TIMED_OUT', 'The time for the fetch is over', { cause: error }) : error;
-    if (!(failure instanceof FetchFailure)) return error;
+    if (!(failure instanceof FetchFailure || failure instanceof MediaError)) return error;
     this.trail.note({ problem: failure.message });
     this.trail.end();
+    if (failure instanceof MediaError) return failure;
     return fetchFailed(new FetchFailure(failure.code, failure.message, { cause: failure.cause, hops: this.trail.hops }));
   }
 

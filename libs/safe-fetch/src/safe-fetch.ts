@@ -25,7 +25,7 @@ export interface GetOptions {
   readonly maxRedirects?: number;
   /** For everything together, from the question of DNS to the last byte of the body. */
   readonly deadlineMs: number;
-  /** Hears of every hop when it is over. */
+  /** Hears of every hop when it is over, and of the last again if its body fails. */
   readonly onHop?: (hop: Hop) => void;
   /** Where to connect for the first request instead of the URL's own host and port; judged in the same way. */
   readonly via?: Target;
@@ -112,7 +112,7 @@ export class SafeFetch implements AsyncDisposable {
     const target = via === undefined ? own : judgeVia(via, this.#policy);
     const isTheirs = this.#connections.isProxied && isIP(target.host) === 0;
     const addresses = isTheirs ? [] : await resolveChecked(target.host, this.#judge, this.#resolveLimits, course.signal);
-    return await ask({ url, port: target.port, headers, addresses }, this.#connections, course);
+    return await ask({ url, target, headers, addresses }, this.#connections, course);
   }
 }
 

@@ -43,8 +43,13 @@ export function judgeVia({ host, port }: Target, policy: FetchPolicy): Target {
   return judgeTarget({ host: parseUrl(`http://${isIP(host) === 6 ? `[${host}]` : host}/`).hostname, port }, policy);
 }
 
+/** The host of a URL as the rest of the world writes it: without brackets, and without the final dot. */
+export function bareHost(hostname: string): string {
+  return hostname.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '');
+}
+
 function judgeTarget(target: Target, policy: FetchPolicy): Target {
-  const host = target.host.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '');
+  const host = bareHost(target.host);
   if (!isPortOpen(target.port, policy.ports)) throw refused(`Port ${target.port} is not open to fetches`);
   if (isIP(host) === 0) judgeName(host, policy.hosts?.special ?? []);
   if (matchesAny(host, policy.hosts?.denied ?? [])) throw refused(`${host} is denied by the configuration`);
