@@ -62,7 +62,7 @@ export class Connections implements AsyncDisposable {
     const [oldest] = this.#pools;
     if (this.#pools.size > MAX_POOLS && oldest !== undefined) {
       this.#pools.delete(oldest[0]);
-      void oldest[1].close();
+      oldest[1].close().catch(() => {}); // it closes when its last request is over, or with all others
     }
     return pool;
   }

@@ -154,6 +154,19 @@ test('lets callers set no header that changes what a request means', async () =>
   assert.equal(world.site.connections, 0);
 });
 
+test('sends no header that would be two', async () => {
+  await using world = await World.start();
+  for (const value of ['de\r\nx-more: 1', 'de\nx: 1', 'de\0']) await world.refuses(world.url(START), 'RESPONSE_BROKEN', { headers: { 'accept-language': value } });
+  assert.deepEqual(world.site.requests, []);
+});
+
+test('says who it is, unless its caller says so', async () => {
+  await using world = await World.start();
+  await world.get(world.url(START));
+  await world.get(world.url(START), { headers: { 'User-Agent': 'other' } });
+  assert.deepEqual(world.site.requests.map(({ headers }) => headers.get('user-agent')), ['test', 'other']);
+});
+
 test('judges every hop by the rules for hosts and by the policy’s last word', async () => {
   await using world = await World.start();
   for (const name of ['denied.example.com', 'below.bad.example.com', 'other.example.org', 'fine.example.com']) world.dns.set(name, [SITE]);
