@@ -6,7 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { MediaError } from '@medley/domain/media-error';
-import { connectService, type ConnectedClient } from '@medley/grpc/client';
+import { connectService } from '@medley/grpc/client';
 import { UrlPreviewServiceDefinition, type ExplainUrlRequest, type ExplainUrlResponse } from '@medley/proto/url-preview';
 import { orAbort } from '@medley/streams/abort';
 import type { ConfigSource } from './cli-config.ts';

@@ -4,7 +4,7 @@ import { ARTICLES } from './testing/golden/articles.ts';
 import { ENCODINGS } from './testing/golden/encodings.ts';
 import { SITES } from './testing/golden/sites.ts';
 import { makePreviewer, type TestPreviewer } from './testing/make-previewer.ts';
-import { startWeb, type Web } from './testing/web.ts';
+import { startWeb, type Web } from '@medley/testing/scripted-web';
 
 describe('a preview of', () => {
   const opened = new AsyncDisposableStack();

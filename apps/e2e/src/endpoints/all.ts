@@ -15,6 +15,8 @@ import { describeLogs } from './logs.ts';
 import { describeThumbnailRefusals } from './thumbnail-refusals.ts';
 import { describeThumbnail } from './thumbnail.ts';
 import { describeUnknownPaths } from './unknown-paths.ts';
+import { describeUrlPreviewFailures } from './url-preview-failures.ts';
+import { describeUrlPreview } from './url-preview.ts';
 import { describeUploadToMediaId } from './upload-to-media-id.ts';
 import { describeUpload } from './upload.ts';
 import { describeUploadsInMemory } from './uploads-in-memory.ts';
@@ -34,6 +36,8 @@ export function describeEndpoints(system: System): void {
   describeLegacy(system);
   describeThumbnail(system);
   describeThumbnailRefusals(system);
+  describeUrlPreview(system);
+  describeUrlPreviewFailures(system);
   describeConfig(system);
   describeUnknownPaths(system);
   describeCors(system);

@@ -17,5 +17,5 @@ const RUN = 16;
 /** Finds a run of free ports. */
 export async function findPorts(): Promise<Ports> {
   const base = await findFreePorts(RUN);
-  return { http: base, metadata: base + 1, storage: base + 2, thumbnail: base + 3, data: base + 4, 'url-preview': base + 5, metrics: base + 8 };
+  return { http: base, metadata: base + 1, storage: base + 2, thumbnail: base + 3, data: base + 4, 'url-preview': base + 7, metrics: base + 8 };
 }

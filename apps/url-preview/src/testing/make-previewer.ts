@@ -5,7 +5,7 @@ import { ParserPool } from '../page/parser-pool.ts';
 import { Previewer, type Preview } from '../previewer.ts';
 import { toFetchPolicy } from '../url-policy.ts';
 import type { Visit } from '../visit.ts';
-import { WEB_NETWORK } from './web.ts';
+import { WEB_NETWORK } from '@medley/testing/scripted-web';
 
 /** A previewer whose Internet is this machine's. */
 export interface TestPreviewer extends AsyncDisposable {

@@ -19,7 +19,6 @@ export async function getUrlPreview(exchange: AuthenticatedExchange, gateway: Ga
     wantsLogo: query.getAll('include').includes('matrix:site_logo') || query.getAll('msc4448_include').includes('msc4448:site_logo'),
   };
   const body = await previewUrl(gateway, exchange, asked);
-  context.set('Cache-Control', 'private, max-age=60');
   context.type = 'application/json';
   context.body = body;
 }

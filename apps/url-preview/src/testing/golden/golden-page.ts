@@ -1,5 +1,5 @@
 import { paintPng } from '@medley/testing/images';
-import type { Answer, Page } from '../web.ts';
+import type { Answer, Page } from '@medley/testing/scripted-web';
 
 /** A page of some kind, and what its preview must be. `{origin}` stands for where it is served. */
 export interface GoldenPage {
