@@ -78,8 +78,8 @@ test('opens what is allowed, and not what the table knows better within it', () 
 
 test('judges IPv4 within an allowed IPv6 all the same', () => {
   const judge = new AddressJudge({ allowed: ['2002::/16', '2001::/32', '64:ff9b:1::/48', '::/96'] });
-  for (const address of ['2002:7f00:1::', '64:ff9b:1::10.0.0.1', '::127.0.0.1', '2001:0:7f00:1::']) assert.equal(verdict(judge, address), 'forbidden', address);
-  for (const address of ['2002:808:808::1', '64:ff9b:1::8.8.8.8', '::8.8.8.8']) assert.equal(verdict(judge, address), 'allowed', address);
+  for (const address of ['2002:7f00:1::', '64:ff9b:1::10.0.0.1', '::127.0.0.1', '2001:0:7f00:1::f7f7:f7f7', '2001:0:808:808::80ff:fffe']) assert.equal(verdict(judge, address), 'forbidden', address);
+  for (const address of ['2002:808:808::1', '64:ff9b:1::8.8.8.8', '::8.8.8.8', '2001:0:808:808::f7f7:f7f7']) assert.equal(verdict(judge, address), 'allowed', address);
 });
 
 test('refuses what is denied, however it is written, and follows the longer of two networks', () => {

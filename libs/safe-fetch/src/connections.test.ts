@@ -126,6 +126,18 @@ test('S46 to S48 connects elsewhere than the URL says where its caller was told 
   }
 });
 
+test('uses a kept connection for no other name than the one that was checked', async () => {
+  await using world = await World.start();
+  const server = await serveTls(world, SITE_TLS);
+  world.dns.set('delegated.example.com', [SITE]);
+  const fetcher = world.fetcher({ ca: AUTHORITY });
+  const via = { host: 'delegated.example.com', port: server.port };
+  assert.equal((await world.get(`https://${NAME}/`, { via }, fetcher)).text, 'over TLS');
+  await world.refuses('https://other.example.com/', 'TLS_FAILED', { via }, fetcher);
+  assert.equal((await world.get(`https://${NAME}/`, { via }, fetcher)).text, 'over TLS');
+  assert.equal(server.requests.length, 2);
+});
+
 test('sends everything through the proxy of its policy, which resolves the names; the rules for URLs and literal addresses stay', async () => {
   await using world = await World.start();
   await using proxy = await startProxy(world.site.port);

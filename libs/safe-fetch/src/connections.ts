@@ -22,7 +22,6 @@ export interface Peer {
 
 interface TlsOptions {
   readonly timeout: number;
-  readonly maxCachedSessions: number;
   readonly allowH2: boolean;
   servername?: string;
   ca?: string[];
@@ -92,9 +91,8 @@ function connectorTo(address: CheckedAddress, port: number, tls: TlsOptions): bu
   };
 }
 
-/** NOTE: undici keeps TLS sessions by name, so one could be taken up at another address. */
 function tlsOptions(name: string, { connectTimeoutMs, ca }: ConnectionLimits): TlsOptions {
-  const options: TlsOptions = { timeout: connectTimeoutMs, maxCachedSessions: 0, allowH2: false };
+  const options: TlsOptions = { timeout: connectTimeoutMs, allowH2: false };
   if (isIP(name) === 0) options.servername = name;
   if (ca !== undefined) options.ca = [ca].flat();
   return options;
