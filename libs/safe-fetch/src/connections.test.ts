@@ -16,7 +16,7 @@ test('checks who answers by the name of the URL, and tells it the name', async (
     const { text } = await world.get(`https://${host}:${server.port}/`, {}, world.fetcher({ ca: AUTHORITY }));
     assert.equal(text, 'over TLS');
     assert.equal(server.requests.at(-1)?.serverName, host.replace(/\.$/, ''));
-    assert.equal(server.requests.at(-1)?.headers.get('host'), `${host}:${server.port}`);
+    assert.equal(server.requests.at(-1)?.headers.get('host'), `${host.replace(/\.$/, '')}:${server.port}`);
   }
   assert.equal((await world.get(`https://${SITE}:${server.port}/`, {}, world.fetcher({ ca: AUTHORITY }))).text, 'over TLS');
 });
@@ -124,6 +124,14 @@ test('S46 to S48 connects elsewhere than the URL says where its caller was told 
   for (const bad of [{ host: 'localhost.' }, { host: 'fe80::1%lo' }, { host: 'a/b' }, { host: 'a@b.example.com' }, { port: 27017 }, { port: 0 }, { port: 65_536 }]) {
     await world.refuses(`https://${NAME}/`, 'URL_REFUSED', { via: { ...via, ...bad } }, fetcher);
   }
+});
+
+test('connects elsewhere for the first request alone', async () => {
+  await using world = await World.start();
+  const via = { host: NAME, port: world.site.port };
+  world.site.set('/', redirect('http://other.example.com/next'));
+  await world.refuses('http://first.example.com/', 'NAME_NOT_RESOLVED', { via });
+  assert.deepEqual(world.site.requests.map(({ headers }) => headers.get('host')), ['first.example.com']);
 });
 
 test('uses a kept connection for no other name than the one that was checked', async () => {

@@ -16,7 +16,7 @@ export interface Peer {
   /** Where to connect to without a proxy. */
   readonly address: CheckedAddress | undefined;
   readonly port: number;
-  /** The name or address of the URL, without brackets or final dot: in TLS the peer must be it. */
+  /** The name or address of the URL, without brackets: in TLS the peer must be it. */
   readonly name: string;
 }
 

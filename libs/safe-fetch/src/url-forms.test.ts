@@ -81,6 +81,20 @@ test('asks for a special name only where the policy opens it', () => {
   for (const name of ['corp.internal', 'postgres', 'mongo.local']) assert.throws(() => judgeUrl(parseUrl(`http://${name}/`), { ...POLICY, hosts }), FetchFailure);
 });
 
+test('denies a host however the operator and the URL write it', () => {
+  const hosts = { denied: ['Evil.Example.COM', 'bücher.example.com', '*.Täter.example.com', '2606:4700:0::1'] };
+  for (const host of ['evil.example.com', 'EVIL.example.com.', 'ｅvil.example.com', 'xn--bcher-kva.example.com', 'BÜCHER.example.com', 'a.xn--tter-loa.example.com', '[2606:4700::1]']) {
+    assert.throws(() => judgeUrl(parseUrl(`http://${host}/`), { ...POLICY, hosts }), FetchFailure, host);
+  }
+  for (const host of ['example.com', 'not-evil.example.com', 'täter.example.com', 'evil.example.com.example.org']) assert.ok(judgeUrl(parseUrl(`http://${host}/`), { ...POLICY, hosts }));
+});
+
+test('shows the last word a host without its final dot', () => {
+  const seen: string[] = [];
+  judgeUrl(parseUrl('http://example.com.:8080/'), { ...POLICY, judge: (url) => void seen.push(url.host) });
+  assert.deepEqual(seen, ['example.com:8080']);
+});
+
 test('tells what is no failed fetch from what is', () => {
   assert.equal(fetchFailureOf(new Error('x')), undefined);
   assert.equal(fetchFailureOf(undefined), undefined);

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { domainToASCII } from 'node:url';
 import { FetchFailure } from './fetch-failure.ts';
 import { RESERVED_PORTS, type FetchPolicy } from './fetch-policy.ts';
 
@@ -16,13 +17,15 @@ export interface Target {
   readonly port: number;
 }
 
-/** Reads a URL as browsers do, so that every legacy notation becomes what it means. Throws a FetchFailure if it is none. */
+/** Reads a URL as browsers do, so that every legacy notation becomes what it means, and leaves out the final dot of its host. Throws a FetchFailure if it is none. */
 export function parseUrl(text: string, base?: URL): URL {
   if (text.length > MAX_URL_LENGTH) throw refused(`The URL is longer than ${MAX_URL_LENGTH} characters`);
   // the parser would leave out tabs and line ends in the middle
   if (/\p{Cc}/u.test(text)) throw refused('The URL holds control characters');
   const url = URL.parse(text, base?.href);
   if (url === null) throw refused('This is not a URL');
+  // the same name to DNS, but not to rules that compare names, nor to many servers
+  if (url.hostname.endsWith('.')) url.hostname = url.hostname.slice(0, -1);
   return url;
 }
 
@@ -43,9 +46,9 @@ export function judgeVia({ host, port }: Target, policy: FetchPolicy): Target {
   return judgeTarget({ host: parseUrl(`http://${isIP(host) === 6 ? `[${host}]` : host}/`).hostname, port }, policy);
 }
 
-/** The host of a URL as the rest of the world writes it: without brackets, and without the final dot. */
+/** The host of a URL as the rest of the world writes it: without brackets. */
 export function bareHost(hostname: string): string {
-  return hostname.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '');
+  return hostname.replace(/^\[(.*)\]$/, '$1');
 }
 
 function judgeTarget(target: Target, policy: FetchPolicy): Target {
@@ -70,7 +73,12 @@ function isPortOpen(port: number, ports: FetchPolicy['ports']): boolean {
 }
 
 function matchesAny(host: string, patterns: readonly string[]): boolean {
-  return patterns.some((pattern) => (pattern.startsWith('*.') ? host.endsWith(pattern.slice(1)) : host === pattern));
+  return patterns.some((pattern) => (pattern.startsWith('*.') ? host.endsWith(`.${toHost(pattern.slice(2))}`) : host === toHost(pattern)));
+}
+
+/** Operators write names in capitals and in their own alphabet, too. */
+function toHost(text: string): string {
+  return isIP(text) === 0 ? domainToASCII(text) : bareHost(new URL(`http://${isIP(text) === 6 ? `[${text}]` : text}/`).hostname);
 }
 
 function refused(detail: string): FetchFailure {
