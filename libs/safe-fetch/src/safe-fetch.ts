@@ -13,7 +13,7 @@ import { ResponseBody } from './response-body.ts';
 import { judgeUrl, judgeVia, parseUrl, type Target } from './url-rules.ts';
 
 export interface GetOptions {
-  /** Sent to the origin of the URL; of these only accept, accept-language and user-agent go to any other that it redirects to. */
+  /** Sent to the origin of the URL; of these only accept, accept-language and user-agent go to any other that it redirects to, or go on from there. */
   readonly headers?: Readonly<Record<string, string>>;
   /** The most that the body may hold when it is decoded. Of an answer that is no success 8 KiB are enough. */
   readonly maxBytes: number;
@@ -44,7 +44,8 @@ export interface SafeResponse {
 
 const DEFAULT_REDIRECTS = 3;
 const DEFAULT_DNS_TIMEOUT_MS = 3000;
-const DEFAULT_CONNECT_TIMEOUT_MS = 2000;
+/** Two of them, and what the coarse timers of undici add, are less than 5 s. */
+const DEFAULT_CONNECT_TIMEOUT_MS = 1800;
 const DEFAULT_ADDRESSES = 16;
 const MAX_ERROR_BYTES = 8 * 1024;
 
@@ -92,9 +93,12 @@ export class SafeFetch implements AsyncDisposable {
     start.hash = '';
     const rules = { maxRedirects: options.maxRedirects ?? DEFAULT_REDIRECTS, allowsDowngrade: this.#policy.allowsDowngrade };
     const seen = new Set<string>();
+    let isAtHome = true;
     for (let url = start; ; ) {
       seen.add(url.href);
-      const headers = requestHeaders(options.headers ?? {}, this.#policy.userAgent, url.origin === start.origin);
+      // who was away may come back with a path that somebody else chose
+      isAtHome &&= url.origin === start.origin;
+      const headers = requestHeaders(options.headers ?? {}, this.#policy.userAgent, isAtHome);
       const answer = await this.#ask(url, headers, url === start ? options.via : undefined, course);
       const locations = answer.values('location');
       if (!isRedirect(answer.status, locations)) return { answer, finalUrl: url };
