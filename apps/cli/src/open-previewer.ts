@@ -2,10 +2,9 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { access, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { MediaError } from '@medley/domain/media-error';
 import { connectService } from '@medley/grpc/client';
 import { UrlPreviewServiceDefinition, type ExplainUrlRequest, type ExplainUrlResponse } from '@medley/proto/url-preview';
 import { orAbort } from '@medley/streams/abort';
@@ -20,7 +19,7 @@ export interface Previewer extends AsyncDisposable {
 const ENTRY_POINT = fileURLToPath(new URL('../../url-preview/src/main.ts', import.meta.url));
 const START_LIMIT_MS = 10_000;
 const CLOSE_LIMIT_MS = 5000;
-const PAUSE_MS = 50;
+const PAUSE_MS = 20;
 /** Beyond what the service may take itself. */
 const CALL_MARGIN_MS = 10_000;
 
@@ -42,13 +41,17 @@ export async function openPreviewer(source: ConfigSource, { connect, standalone 
 
 async function startOwn({ path, env, config }: ConfigSource, timeoutMs: number, signal: AbortSignal): Promise<Previewer> {
   const folder = await mkdtemp(join(tmpdir(), 'medley-preview-'));
-  const address = `unix://${join(folder, 'url-preview.sock')}`;
+  const socket = join(folder, 'url-preview.sock');
+  const address = `unix://${socket}`;
   const args = [...process.execArgv, ENTRY_POINT, ...(path === undefined ? [] : ['--config', path])];
   const own = { ...env, MEDLEY_GRPC__LISTEN: address, MEDLEY_METRICS__PORT: '0', MEDLEY_TELEMETRY__LOG_LEVEL: 'warn' };
   const child = spawn(process.execPath, args, { env: own, stdio: ['ignore', 2, 2, 'ipc'], detached: true });
   const client = connectService(UrlPreviewServiceDefinition, { address, token: config.grpc.token, tls: config.grpc.tls });
   return {
-    explain: (request) => callOnceStarted(child, () => client.rpc.explainUrl(request, { signal, timeoutMs }), signal),
+    async explain(request) {
+      await untilListening(child, socket, signal);
+      return await client.rpc.explainUrl(request, { signal, timeoutMs });
+    },
     async [Symbol.asyncDispose]() {
       client.close();
       await endChild(child);
@@ -57,18 +60,18 @@ async function startOwn({ path, env, config }: ConfigSource, timeoutMs: number, 
   };
 }
 
-/** A service that has just been started takes calls after a moment. */
-async function callOnceStarted(child: ChildProcess, call: () => Promise<ExplainUrlResponse>, signal: AbortSignal): Promise<ExplainUrlResponse> {
+/** Waits for the socket of a service that has just been started: a channel that finds none pauses for a second. */
+async function untilListening(child: ChildProcess, path: string, signal: AbortSignal): Promise<void> {
   const startedAt = performance.now();
-  for (;;) {
-    try {
-      return await call();
-    } catch (error) {
-      const isAway = error instanceof MediaError && error.reason === 'SERVICE_UNAVAILABLE';
-      if (!isAway || child.exitCode !== null || performance.now() - startedAt > START_LIMIT_MS) throw error;
-    }
+  while (!(await isThere(path))) {
+    if (child.exitCode !== null) throw new Error(`could not start the url-preview service: it ended with ${child.exitCode}`);
+    if (performance.now() - startedAt > START_LIMIT_MS) throw new Error('could not start the url-preview service in time');
     await orAbort(sleep(PAUSE_MS), signal);
   }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return access(path).then(() => true, () => false);
 }
 
 async function endChild(child: ChildProcess): Promise<void> {
