@@ -20,8 +20,8 @@ export interface Found {
   readonly findings: readonly Finding[];
   /** What relative URLs are relative to. */
   readonly baseUrl: string;
-  /** Present where the URL is of an image. */
-  readonly image?: FoundImage;
+  /** Present where the URL is of an image: reads it. */
+  readonly readImage?: () => Promise<FoundImage | undefined>;
   readonly page?: PageFacts;
   readonly freshMs: number | undefined;
 }
@@ -52,18 +52,19 @@ function typeOf(header = ''): string {
   return (header.split(';')[0] ?? '').trim().toLowerCase();
 }
 
-async function readFile(visit: Visit, response: SafeResponse, contentType: string): Promise<Found> {
+function readFile(visit: Visit, response: SafeResponse, contentType: string): Found {
   const finding = describeFile({ url: response.url, contentType, disposition: response.header('content-disposition') });
   const base = { findings: [finding], baseUrl: response.url, freshMs: readFreshness(response.header) };
-  if (!contentType.startsWith('image/')) {
-    response.body.destroy();
-    return base;
-  }
+  if (contentType.startsWith('image/')) return { ...base, readImage: () => readImage(visit, response) };
+  response.body.destroy();
+  return base;
+}
+
+async function readImage(visit: Visit, { body }: SafeResponse): Promise<FoundImage | undefined> {
   try {
-    return { ...base, image: checkImage(await readImageBody(visit, response.body), visit.maxImagePixels) };
+    return checkImage(await readImageBody(visit, body), visit.maxImagePixels);
   } catch (error) {
-    visit.drop('the image', error);
-    return base;
+    return visit.drop('the image', error);
   }
 }
 

@@ -15,8 +15,8 @@ export function explainUrl({ previewer, turns }: PreviewService) {
     return turns.run(async () => {
       const visit = previewer.begin(asked, signal);
       try {
-        const preview = await previewer.run(visit);
-        return { steps: visit.trace.steps, preview: toResponse(preview, describe(preview.image), describe(preview.logo)), failure: undefined };
+        const preview = await previewer.run(visit, describe);
+        return { steps: visit.trace.steps, preview: toResponse(preview), failure: undefined };
       } catch (error) {
         signal.throwIfAborted();
         if (!(error instanceof MediaError)) throw error;
@@ -28,8 +28,6 @@ export function explainUrl({ previewer, turns }: PreviewService) {
 }
 
 /** An image as it would be stored. */
-function describe(image: FoundImage | undefined): StoredImage | undefined {
-  if (image === undefined) return undefined;
-  const { bytes, contentType, width, height } = image;
+async function describe({ bytes, contentType, width, height }: FoundImage): Promise<StoredImage> {
   return { digest: createHash('sha256').update(bytes).digest('hex'), sizeBytes: bytes.byteLength, contentType, width, height };
 }

@@ -11,9 +11,8 @@ export function previewUrl({ previewer, turns, images, measure }: PreviewService
   return (request: PreviewUrlRequest, { signal }: CallContext): Promise<PreviewUrlResponse> => {
     const asked = { url: parsePreviewUrl(request.url), acceptLanguage: request.acceptLanguage, wantsLogo: request.siteLogo };
     return measure(() => turns.run(async () => {
-      const preview = await previewer.run(previewer.begin(asked, signal));
-      const [image, logo] = await Promise.all([preview.image, preview.logo].map((one) => one && storeImage(images, one, signal)));
-      return toResponse(preview, image, logo);
+      const preview = await previewer.run(previewer.begin(asked, signal), (image) => storeImage(images, image, signal));
+      return toResponse(preview);
     }, signal));
   };
 }

@@ -5,6 +5,7 @@
  */
 import { writeFile } from 'node:fs/promises';
 import { startWeb, type Web } from '@medley/testing/scripted-web';
+import type { FoundImage } from '../image.ts';
 import type { Preview } from '../previewer.ts';
 import { ARTICLES } from './golden/articles.ts';
 import { ENCODINGS } from './golden/encodings.ts';
@@ -29,7 +30,7 @@ export async function renderGallery(): Promise<string> {
   return `<!doctype html><html lang="en"><meta charset="utf-8"><title>URL previews</title><style>${STYLE}</style><h1>${cards.length} previews</h1><main>${cards.join('\n')}</main></html>\n`;
 }
 
-function toCard({ name }: GoldenPage, { properties, image }: Preview, { origin }: Web): string {
+function toCard({ name }: GoldenPage, { properties, image }: Preview<FoundImage>, { origin }: Web): string {
   const text = (key: string): string => escape(String(properties.get(key) ?? ''));
   const rest = [...properties].filter(([key]) => !['og:title', 'og:description', 'og:site_name'].includes(key));
   const picture = image && `<img alt="${text('og:image:alt')}" src="data:${image.contentType};base64,${Buffer.from(image.bytes).toString('base64')}">`;
