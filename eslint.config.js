@@ -18,6 +18,9 @@ const RATIONS = [
   { packages: 'minio', owners: ['apps/storage'] },
   { packages: 'sharp', owners: ['apps/thumbnail'] },
   { packages: 'undici', owners: ['libs/safe-fetch', 'libs/byte-lane'] },
+  // Only these two reach the Internet.
+  { packages: '@medley/safe-fetch', owners: ['apps/url-preview', 'apps/federation-fetch'] },
+  { packages: 'parse5|parse5-sax-parser', owners: ['apps/url-preview'] },
   { packages: '@grpc/[^/]+|nice-grpc[^/]*', owners: ['libs/grpc'] },
   { packages: 'pino|@opentelemetry/[^/]+', owners: ['libs/telemetry'] },
   { packages: 'yaml|zod', owners: ['libs/config'] },

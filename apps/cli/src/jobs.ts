@@ -10,8 +10,12 @@ export const EXPIRE: CliJob = {
   name: 'expire',
   async run(context) {
     const report = await expire(context);
-    const line = `${context.dryRun ? 'would remove' : 'removed'} ${toCountText(report.expired, 'lapsed media id')}`;
-    return { report, lines: [line], exitCode: EXIT.ok };
+    const removed = context.dryRun ? 'would remove' : 'removed';
+    const lines = [
+      `${removed} ${toCountText(report.expired, 'lapsed media id')}`,
+      `${removed} ${toCountText(report.previews, 'URL preview')} and ${toCountText(report.previewImages, 'image')} of such`,
+    ];
+    return { report, lines, exitCode: EXIT.ok };
   },
 };
 

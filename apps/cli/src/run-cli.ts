@@ -4,6 +4,7 @@ import { checkConfig } from './check-config.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { EXPIRE, STATS, sweepJob } from './jobs.ts';
 import type { CommonOptions } from './options.ts';
+import { explainPreview, type PreviewFlags } from './preview.ts';
 import { runJob } from './run-job.ts';
 import { scrubJob, type ScrubFlags } from './scrub-job.ts';
 
@@ -29,7 +30,7 @@ function buildProgram(choose: (choice: Choice) => void): Command {
     .option('-c, --config <file>', 'the configuration file of the services')
     .option('--json', 'print one JSON object, the last line of stdout')
     .option('--progress', 'with --json: progress as lines of JSON on stderr')
-    .addOption(new Option('--connect', 'call the services at grpc.metadata and grpc.storage').conflicts('standalone'))
+    .addOption(new Option('--connect', 'call the services at their addresses in the configuration').conflicts('standalone'))
     .option('--standalone', 'open the stores here, beside whoever has them open')
     .configureHelp({ showGlobalOptions: true })
     .exitOverride()
@@ -39,6 +40,7 @@ function buildProgram(choose: (choice: Choice) => void): Command {
     });
   addConfig(program, choose);
   addJobs(program, choose);
+  addPreview(program, choose);
   return program;
 }
 
@@ -65,6 +67,14 @@ function addJobs(program: Command, choose: (choice: Choice) => void): void {
     .action((flags: ScrubFlags, command: Command) => choose(() => runJob(scrubJob(flags), command.optsWithGlobals())));
   program.command('stats').description('count media, blobs and bytes')
     .action((_flags, command: Command) => choose(() => runJob(STATS, command.optsWithGlobals())));
+}
+
+function addPreview(program: Command, choose: (choice: Choice) => void): void {
+  program.command('preview').description('tell each step on the way to the preview of a URL, and store nothing')
+    .argument('<url>', 'an http or https URL')
+    .option('--language <languages>', 'what a client would say in Accept-Language')
+    .option('--logo', 'fetch the logo of the site as well')
+    .action((url: string, flags: PreviewFlags, command: Command) => choose(() => explainPreview(url, flags, command.optsWithGlobals())));
 }
 
 function toDigest(text: string): string {

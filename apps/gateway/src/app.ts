@@ -15,6 +15,7 @@ import { createHttpServer } from './http/server.ts';
 import { checkReadiness } from './readiness.ts';
 import { connectServices } from './services.ts';
 import { BlobChecks } from './usecases/blob-checks.ts';
+import { PreviewFlights } from './usecases/preview-flights.ts';
 import { Tenants } from './tenants.ts';
 
 /** Every transfer under way holds one, and slow ones must not keep others waiting: the bound is only against running away. */
@@ -37,6 +38,7 @@ export async function startGateway({ config: whole, log, meter }: ServiceContext
     checks: new BlobChecks(config.verifyAgainAfterMs, log, meter),
     bodies: new BodyCache(share(1 / 2)),
     thumbnails: new ThumbnailCache(share(1 / 4)),
+    previews: new PreviewFlights(config.previews.max_per_user),
     hot: new HotPath(share(1 / 4).maxBytes),
     log,
   };

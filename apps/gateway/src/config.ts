@@ -1,4 +1,5 @@
 import type { GrpcConfig, HomeserverConfig, MedleyConfig } from '@medley/config/schema';
+import type { UrlPreviewsConfig } from '@medley/config/url-previews';
 
 /** The gateway's part of the configuration. */
 export interface GatewayConfig {
@@ -15,6 +16,7 @@ export interface GatewayConfig {
   readonly readsBlobFolder: boolean;
   /** How long a blob that was read and found right is believed to be so. */
   readonly verifyAgainAfterMs: number;
+  readonly previews: UrlPreviewsConfig;
   readonly grpc: GrpcConfig;
 }
 
@@ -30,6 +32,7 @@ export function toGatewayConfig(config: MedleyConfig): GatewayConfig {
     preparesThumbnails: config.thumbnails.prepare === 'standard',
     readsBlobFolder: config.storage.kind === 'filesystem' && config.storage.shared,
     verifyAgainAfterMs: config.storage.verify_again_after,
+    previews: config.url_previews,
     grpc: config.grpc,
   };
 }

@@ -8,6 +8,7 @@ import type { HotPath } from './http/hot-path.ts';
 import type { ThumbnailCache } from './cache/thumbnails.ts';
 import type { GatewayConfig } from './config.ts';
 import type { BlobChecks } from './usecases/blob-checks.ts';
+import type { PreviewFlights } from './usecases/preview-flights.ts';
 import type { Services } from './services.ts';
 import type { Tenants } from './tenants.ts';
 
@@ -23,6 +24,7 @@ export interface Gateway {
   readonly checks: BlobChecks;
   readonly bodies: BodyCache;
   readonly thumbnails: ThumbnailCache;
+  readonly previews: PreviewFlights;
   readonly hot: HotPath;
   readonly log: Logger;
 }

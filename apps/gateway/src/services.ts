@@ -2,6 +2,7 @@ import { connectService, type ConnectedClient, type ConnectOptions } from '@medl
 import { MetadataServiceDefinition } from '@medley/proto/metadata';
 import { StorageServiceDefinition } from '@medley/proto/storage';
 import { ThumbnailServiceDefinition } from '@medley/proto/thumbnail';
+import { UrlPreviewServiceDefinition } from '@medley/proto/url-preview';
 import type { GrpcConfig } from '@medley/config/schema';
 
 /** The services that the gateway calls. */
@@ -9,6 +10,7 @@ export interface Services {
   readonly metadata: ConnectedClient<typeof MetadataServiceDefinition>['rpc'];
   readonly storage: ConnectedClient<typeof StorageServiceDefinition>['rpc'];
   readonly thumbnail: ConnectedClient<typeof ThumbnailServiceDefinition>['rpc'];
+  readonly urlPreview: ConnectedClient<typeof UrlPreviewServiceDefinition>['rpc'];
   close(): void;
 }
 
@@ -17,10 +19,12 @@ export function connectServices(grpc: GrpcConfig): Services {
   const metadata = connectService(MetadataServiceDefinition, to(grpc.metadata));
   const storage = connectService(StorageServiceDefinition, to(grpc.storage));
   const thumbnail = connectService(ThumbnailServiceDefinition, to(grpc.thumbnail));
+  const urlPreview = connectService(UrlPreviewServiceDefinition, to(grpc.url_preview));
   return {
     metadata: metadata.rpc,
     storage: storage.rpc,
     thumbnail: thumbnail.rpc,
-    close: () => [metadata, storage, thumbnail].forEach((client) => client.close()),
+    urlPreview: urlPreview.rpc,
+    close: () => [metadata, storage, thumbnail, urlPreview].forEach((client) => client.close()),
   };
 }

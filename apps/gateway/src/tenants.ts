@@ -8,6 +8,8 @@ export interface Tenant {
   /** The base URL of its client API; without it only static tokens are known. */
   readonly clientApi: string | undefined;
   readonly staticTokens: HomeserverConfig['static_tokens'];
+  /** Whether its users may have URL previews, if anybody may. */
+  readonly hasPreviews: boolean;
 }
 
 export class Tenants {
@@ -47,6 +49,7 @@ function toTenant(homeserver: HomeserverConfig): Tenant {
     serverName: parseServerName(homeserver.server_name),
     clientApi: homeserver.client_api,
     staticTokens: homeserver.static_tokens,
+    hasPreviews: homeserver.url_previews.enabled,
   };
 }
 

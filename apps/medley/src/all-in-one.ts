@@ -9,6 +9,7 @@ import type { RunningService } from '@medley/runtime/running-service';
 import { createLogger } from '@medley/telemetry/logger';
 import { startStorage } from '@medley/storage/app';
 import { startThumbnail } from '@medley/thumbnail/app';
+import { startUrlPreview } from '@medley/url-preview/app';
 import { startMaintenance } from './maintenance.ts';
 
 interface NamedService {
@@ -24,6 +25,7 @@ const STORES: readonly NamedService[] = [
 const SERVICES: readonly NamedService[] = [
   ...STORES,
   { name: 'thumbnail', start: startThumbnail },
+  { name: 'url-preview', start: startUrlPreview },
   { name: 'gateway', start: startGateway },
   { name: 'maintenance', start: startMaintenance },
 ];
@@ -68,7 +70,7 @@ async function startTogether(services: readonly NamedService[], context: Service
 
 function overSockets(config: MedleyConfig, folder: string, self: string): MedleyConfig {
   const at = (name: string): string => `unix://${join(folder, `${name}.sock`)}`;
-  const addresses = { metadata: at('metadata'), storage: at('storage'), thumbnail: at('thumbnail') };
+  const addresses = { metadata: at('metadata'), storage: at('storage'), thumbnail: at('thumbnail'), url_preview: at('url-preview') };
   const grpc = { ...config.grpc, ...addresses, listen: at(self), token: undefined, tls: undefined };
   return { ...config, grpc, data_port: { listen: at('storage-data') } };
 }

@@ -8,9 +8,11 @@ import { Child, type ChildSpec } from './child.ts';
 import { isTryOut, makeTryOut, tryOutHint } from './try-out.ts';
 
 /** The services of a cluster, in the order of their metrics ports from `metrics.port` on. */
-const SERVICES = ['gateway', 'metadata', 'storage', 'thumbnail'] as const;
+const SERVICES = ['gateway', 'metadata', 'storage', 'thumbnail', 'url-preview'] as const;
 /** Where each listens for gRPC on one machine, if the configuration names no address. */
-const LOCAL_ADDRESSES = { metadata: '127.0.0.1:50051', storage: '127.0.0.1:50052', thumbnail: '127.0.0.1:50053' } as const;
+const LOCAL_ADDRESSES = {
+  metadata: '127.0.0.1:50051', storage: '127.0.0.1:50052', thumbnail: '127.0.0.1:50053', url_preview: '127.0.0.1:50054',
+} as const;
 type LocalService = keyof typeof LOCAL_ADDRESSES;
 
 /** Runs every service as a process of its own, over TCP, as in a cluster; restarts one that dies. */
@@ -42,7 +44,7 @@ function toChildSpecs(config: MedleyConfig, env: Readonly<Record<string, string>
     env: {
       ...shared,
       // They end one after the other: only the gateway has clients that must be told first.
-      ...(name === 'gateway' ? {} : { MEDLEY_GRPC__LISTEN: addresses[name], MEDLEY_SHUTDOWN__DELAY: '0s' }),
+      ...(name === 'gateway' ? {} : { MEDLEY_GRPC__LISTEN: addresses[name === 'url-preview' ? 'url_preview' : name], MEDLEY_SHUTDOWN__DELAY: '0s' }),
       MEDLEY_METRICS__PORT: String(config.metrics.port === 0 ? 0 : config.metrics.port + index),
     },
   }));
@@ -50,7 +52,7 @@ function toChildSpecs(config: MedleyConfig, env: Readonly<Record<string, string>
 
 function localAddresses({ grpc }: MedleyConfig): Record<LocalService, string> {
   const choose = (name: LocalService): string => (grpc[name] === CLUSTER_ADDRESSES[name] ? LOCAL_ADDRESSES[name] : grpc[name]);
-  return { metadata: choose('metadata'), storage: choose('storage'), thumbnail: choose('thumbnail') };
+  return { metadata: choose('metadata'), storage: choose('storage'), thumbnail: choose('thumbnail'), url_preview: choose('url_preview') };
 }
 
 function entryPoint(name: string): string {

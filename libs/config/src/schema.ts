@@ -1,6 +1,7 @@
 import { isServerName } from '@medley/domain/server-name';
 import { z } from 'zod';
 import { duration, pixels, size } from './quantity.ts';
+import { urlPreviews } from './url-previews.ts';
 
 const serverName = z.string().refine(isServerName, 'is not a Matrix server name');
 const userId = z.string().regex(/^@[^:\s]+:.+$/, 'is not a Matrix user id like @alice:example.org');
@@ -20,6 +21,7 @@ const homeserver = z.strictObject({
   client_api: z.url({ protocol: /^https?$/ }).optional(),
   hosts: z.array(z.string()).default([]),
   signing_key: secret.optional(),
+  url_previews: z.strictObject({ enabled: z.boolean().default(true) }).prefault({}),
   admins: z.array(userId).default([]),
   static_tokens: z.array(staticToken).default([]),
   appservice: z.looseObject({}).optional(),
@@ -147,7 +149,7 @@ export const schema = z.strictObject({
     /** How long a gateway that hears nothing from metadata still answers with what it holds. */
     max_stale: duration.default(60_000),
   }).prefault({}),
-  url_previews: z.looseObject({ enabled: z.boolean().default(true) }).optional(),
+  url_previews: urlPreviews.prefault({}),
   federation: z.looseObject({ enabled: z.boolean().default(true) }).optional(),
   rate_limits: z.looseObject({}).optional(),
   retention: z.looseObject({}).optional(),

@@ -4,10 +4,18 @@ import { BATCH, type JobContext } from './job.ts';
 export interface ExpireReport {
   /** Reserved media ids that were removed; in a dry run those that would be, of which at most 1000 are counted. */
   readonly expired: number;
+  /** The same of URL previews. */
+  readonly previews: number;
+  /** The same of media that are images of URL previews. */
+  readonly previewImages: number;
 }
 
-/** Removes reserved media ids that lapsed more than `pending_grace` ago. */
+/** Removes reserved media ids that lapsed more than `pending_grace` ago, and URL previews and their images whose time is over. */
 export async function expire(context: JobContext): Promise<ExpireReport> {
+  return { expired: await expirePending(context), ...(await expirePreviews(context)) };
+}
+
+async function expirePending(context: JobContext): Promise<number> {
   const { metadata, settings, dryRun, onProgress } = context;
   const lapsedBeforeMs = Date.now() - settings.pending_grace;
   let expired = 0;
@@ -15,6 +23,20 @@ export async function expire(context: JobContext): Promise<ExpireReport> {
     const { expiredCount } = await metadata.expirePending({ lapsedBeforeMs, limit: BATCH, dryRun }, callLimits.batch(context));
     expired += expiredCount;
     onProgress({ step: 'expire', count: expired });
-    if (dryRun || expiredCount === 0) return { expired };
+    if (dryRun || expiredCount === 0) return expired;
+  }
+}
+
+async function expirePreviews(context: JobContext): Promise<Pick<ExpireReport, 'previews' | 'previewImages'>> {
+  const { metadata, dryRun, onProgress } = context;
+  const expiredBeforeMs = Date.now();
+  let previews = 0;
+  let previewImages = 0;
+  for (;;) {
+    const { previewCount, imageCount } = await metadata.expireUrlPreviews({ expiredBeforeMs, limit: BATCH, dryRun }, callLimits.batch(context));
+    previews += previewCount;
+    previewImages += imageCount;
+    onProgress({ step: 'expire', count: previews + previewImages });
+    if (dryRun || previewCount + imageCount === 0) return { previews, previewImages };
   }
 }

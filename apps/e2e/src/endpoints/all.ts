@@ -17,6 +17,8 @@ import { describeThumbnailFormats } from './thumbnail-formats.ts';
 import { describeThumbnailRefusals } from './thumbnail-refusals.ts';
 import { describeThumbnail } from './thumbnail.ts';
 import { describeUnknownPaths } from './unknown-paths.ts';
+import { describeUrlPreviewFailures } from './url-preview-failures.ts';
+import { describeUrlPreview } from './url-preview.ts';
 import { describeUploadToMediaId } from './upload-to-media-id.ts';
 import { describeUpload } from './upload.ts';
 import { describeUploadsInMemory } from './uploads-in-memory.ts';
@@ -38,6 +40,8 @@ export function describeEndpoints(system: System): void {
   describeThumbnailFormats(system);
   describeThumbnailRefusals(system);
   describeMediaInfo(system);
+  describeUrlPreview(system);
+  describeUrlPreviewFailures(system);
   describeConfig(system);
   describeUnknownPaths(system);
   describeCors(system);

@@ -19,6 +19,8 @@ export const ENDPOINTS: readonly Endpoint[] = [
   endpoint('/_matrix/media/v1/create', 'POST', 'user'),
   endpoint(`${NEW}/config`, 'GET', 'user'),
   ...OLD.slice(0, 2).map((base) => endpoint(`${base}/config`, 'GET', 'user')),
+  endpoint(`${NEW}/preview_url`, 'GET', 'user'),
+  ...OLD.map((base) => endpoint(`${base}/preview_url`, 'GET', 'user')),
   endpoint(`${NEW}/download/${MEDIA}`, 'GET', 'guest'),
   endpoint(`${NEW}/download/${MEDIA}/name.png`, 'GET', 'guest'),
   endpoint(`${NEW}/thumbnail/${MEDIA}`, 'GET', 'guest'),

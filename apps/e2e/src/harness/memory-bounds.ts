@@ -26,7 +26,7 @@ export interface MemoryConfig {
  *
  *     gateway            base + transfers × transfer
  *     storage            base + transfers × transfer + upload_memory
- *     metadata, thumbnail   base
+ *     metadata, thumbnail, url-preview   base
  */
 export function memoryBound({ service, transfers, uploadMemoryBytes }: MemoryConfig): number {
   switch (service) {
@@ -36,6 +36,7 @@ export function memoryBound({ service, transfers, uploadMemoryBytes }: MemoryCon
       return BASE_BYTES + transfers * TRANSFER_BYTES + uploadMemoryBytes;
     case 'metadata':
     case 'thumbnail':
+    case 'url-preview':
       return BASE_BYTES;
   }
 }

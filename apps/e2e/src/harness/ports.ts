@@ -6,6 +6,7 @@ export interface Ports {
   readonly metadata: number;
   readonly storage: number;
   readonly thumbnail: number;
+  readonly 'url-preview': number;
   readonly data: number;
   /** The first of a run: service number i has this plus i. */
   readonly metrics: number;
@@ -16,5 +17,5 @@ const RUN = 16;
 /** Finds a run of free ports. */
 export async function findPorts(): Promise<Ports> {
   const base = await findFreePorts(RUN);
-  return { http: base, metadata: base + 1, storage: base + 2, thumbnail: base + 3, data: base + 4, metrics: base + 8 };
+  return { http: base, metadata: base + 1, storage: base + 2, thumbnail: base + 3, data: base + 4, 'url-preview': base + 7, metrics: base + 8 };
 }

@@ -1,3 +1,4 @@
+import { WEB_NETWORK } from '@medley/testing/scripted-web';
 import type { Config } from './site.ts';
 
 /** What the endpoint suites' Medley takes at most; larger than any buffer should be. */
@@ -9,4 +10,5 @@ export const MAX_WAIT_MS = 1500;
 export const ENDPOINT_CONFIG: Config = {
   uploads: { max_bytes: MAX_UPLOAD_BYTES },
   downloads: { max_wait: MAX_WAIT_MS },
+  url_previews: { ports: 'any', allowed_networks: [WEB_NETWORK], max_image_bytes: '1M', timeout: '3s' },
 };

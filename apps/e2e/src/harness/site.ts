@@ -103,13 +103,13 @@ export class Site implements AsyncDisposable {
 
   #baseConfig(): Config {
     const at = (port: number): string => `127.0.0.1:${port}`;
-    const { http, metadata, storage, thumbnail, data, metrics } = this.ports;
+    const { http, metadata, storage, thumbnail, 'url-preview': urlPreview, data, metrics } = this.ports;
     return {
       listen: { host: '127.0.0.1', port: http },
       data_dir: this.dataFolder,
       homeservers: [{ server_name: SERVER_NAME, client_api: this.homeserver.url }],
       ...this.#stores.config,
-      grpc: { metadata: at(metadata), storage: at(storage), thumbnail: at(thumbnail), token: GRPC_TOKEN },
+      grpc: { metadata: at(metadata), storage: at(storage), thumbnail: at(thumbnail), url_preview: at(urlPreview), token: GRPC_TOKEN },
       data_port: { listen: at(data) },
       metrics: { host: '127.0.0.1', port: metrics },
     };

@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { it } from 'node:test';
+import { parseMxcParts, type MxcUri } from '@medley/domain/mxc-uri';
 import { eventually } from '@medley/testing/eventually';
 import { randomBody } from '../harness/bodies.ts';
 import { assertError } from '../harness/expect.ts';
+import type { Site } from '../harness/site.ts';
 import type { System } from '../harness/system.ts';
+import { putBlob, withMetadata } from './stores.ts';
 import { reportOf } from './medley-command.ts';
 
 /** What `medley expire` and `medley stats` do, on the stores of a running system with MAINTENANCE_CONFIG. */
@@ -21,6 +25,22 @@ export function expireCases({ site }: System): void {
     if (uri !== undefined) assertError(await user.put(uri, 'late'), 404, 'M_NOT_FOUND');
   });
 
+  it('removes URL previews and their images once their time is over, and the next sweep their bytes', async () => {
+    const user = site.user();
+    const digest = await storeImage(site);
+    const [gone, kept] = [await recordImage(site, digest, Date.now() - 1), await recordImage(site, await storeImage(site), Date.now() + 3_600_000)];
+    const preview = { body: '{}', failed: false, fetchedAtMs: 1, expiresAtMs: 2 };
+    await withMetadata(site, (rpc) => rpc.putUrlPreview({ key: digest, preview }));
+    const dry = await reportOf(site, ['expire', '--dry-run']);
+    const done = await reportOf(site, ['expire']);
+    assert.ok(done.previews >= 1 && done.preview_images === 1, JSON.stringify(done));
+    assert.deepEqual([dry.previews, dry.preview_images], [done.previews, done.preview_images]);
+    assertError(await user.download(gone), 404, 'M_NOT_FOUND');
+    assert.equal((await user.download(kept)).status, 200);
+    await reportOf(site, ['sweep', '--wait']);
+    assert.ok(!(await site.blobs.originals()).includes(digest));
+  });
+
   it('counts media, bytes and what is stored only once', async () => {
     const user = site.user();
     const before = await reportOf(site, ['stats']);
@@ -31,4 +51,19 @@ export function expireCases({ site }: System): void {
     assert.deepEqual([grown('media'), grown('media_bytes'), grown('saved_bytes')], [4, 30_500, 20_000]);
     assert.deepEqual([grown('originals'), grown('original_bytes'), after.staging], [2, 10_500, 0]);
   });
+}
+
+/** Stores bytes that no other test has, and answers their digest. */
+async function storeImage(site: Site): Promise<string> {
+  const bytes = randomBody(300);
+  await putBlob(site, bytes);
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** Records stored bytes as the image of a URL preview. */
+async function recordImage(site: Site, digest: string, expiresAtMs: number): Promise<MxcUri> {
+  const content = { digest, sizeBytes: 300, contentType: 'image/png', uploadName: undefined, frozen: true };
+  const request = { origin: site.serverName, userId: `@someone:${site.serverName}`, content, previewImage: { expiresAtMs } };
+  const { record } = await withMetadata(site, (rpc) => rpc.recordUpload(request));
+  return parseMxcParts(record?.key?.origin ?? '', record?.key?.mediaId ?? '');
 }

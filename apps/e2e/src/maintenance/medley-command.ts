@@ -49,6 +49,8 @@ export interface Report {
   readonly ok: boolean;
   readonly dry_run: boolean;
   readonly expired: number;
+  readonly previews: number;
+  readonly preview_images: number;
   readonly condemned: number;
   readonly removed: number;
   readonly spared: number;

@@ -3,6 +3,7 @@ import { createContent } from './client/create-content.ts';
 import { getConfig } from './client/get-config.ts';
 import { getContentThumbnail, getContentThumbnailLegacy } from './client/get-content-thumbnail.ts';
 import { getContent, getContentLegacy } from './client/get-content.ts';
+import { getUrlPreview } from './client/get-url-preview.ts';
 import { uploadContentToMxc } from './client/upload-content-to-mxc.ts';
 import { uploadContent } from './client/upload-content.ts';
 import { getMediaInfo } from './medley/get-media-info.ts';
@@ -35,6 +36,8 @@ export const ROUTES: readonly Route[] = [
   { operation: 'uploadContentToMXC', method: 'PUT', paths: [`/_matrix/media/v3/upload${MEDIA}`], caller: 'user', handle: uploadContentToMxc },
   { operation: 'getConfigAuthed', method: 'GET', paths: [`${CLIENT}/config`], caller: 'user', handle: getConfig },
   { operation: 'getConfig', method: 'GET', paths: legacy('/config'), caller: 'user', handle: getConfig },
+  { operation: 'getUrlPreviewAuthed', method: 'GET', paths: [`${CLIENT}/preview_url`], caller: 'user', handle: getUrlPreview },
+  { operation: 'getUrlPreview', method: 'GET', paths: legacy('/preview_url'), caller: 'user', handle: getUrlPreview },
   {
     operation: 'getContentAuthed',
     method: 'GET',

@@ -27,6 +27,8 @@ export interface Creation {
   readonly userId: string;
   /** Unix milliseconds, like every other time here. */
   readonly createdAt: number;
+  /** On the image of a URL preview alone: when it may be removed. It counts in no list and no quota. */
+  readonly expiresAt?: number;
 }
 
 interface Common extends Creation {

@@ -8,6 +8,7 @@ import type { MetadataStore, StoreOptions } from './metadata-store.ts';
 import { testActLog, testDeletion, testLoss, testQuarantine } from './acts.contract.ts';
 import { testActRaces } from './act-races.contract.ts';
 import { testInventory } from './inventory.contract.ts';
+import { testPreviewShelf } from './preview-shelf.contract.ts';
 import { testRaces } from './races.contract.ts';
 import { testRemovalRaces } from './removal-races.contract.ts';
 import { testRemovals } from './removals.contract.ts';
@@ -49,6 +50,7 @@ export function describeMetadataStore(name: string, open: OpenStore): void {
     describe('the log', () => testActLog(replicas));
     describe('removing bytes', () => testRemovals(replicas, open));
     describe('taking stock', () => testInventory(replicas, open));
+    describe('previews of URLs', () => testPreviewShelf(replicas, open));
     describe('racing deletions and bans', () => testActRaces(replicas));
     describe('racing removals', () => testRemovalRaces(replicas));
   });

@@ -4,6 +4,7 @@ import type { ServerName } from '@medley/domain/server-name';
 import type { AvailableMedia, MediaContent, MediaRecord, PendingMedia } from '../domain/media-record.ts';
 import type { ActLog } from './act-log.ts';
 import type { Inventory } from './inventory.ts';
+import type { PreviewShelf } from './preview-shelf.ts';
 import type { Removals } from './removals.ts';
 
 /** A media id that a user wants to upload to later. */
@@ -32,6 +33,8 @@ export interface FinishedUpload {
 /** A finished upload that has no media id yet. */
 export interface NewUpload extends FinishedUpload {
   readonly origin: ServerName;
+  /** On the image of a URL preview alone: when it may be removed. Unix milliseconds. */
+  readonly expiresAt?: number;
 }
 
 /** What a store takes from its surroundings; the defaults are the real ones. */
@@ -52,6 +55,7 @@ export interface MetadataStore extends AsyncDisposable {
   readonly acts: ActLog;
   readonly removals: Removals;
   readonly inventory: Inventory;
+  readonly previews: PreviewShelf;
 
   /** Keeps a new media id for a user. Throws PENDING_LIMIT, with the time until the first of the user's others expires. */
   reserve(reservation: Reservation, signal: AbortSignal): Promise<PendingMedia>;

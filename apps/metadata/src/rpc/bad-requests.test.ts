@@ -18,6 +18,7 @@ const RECORD = { origin: ORIGIN, userId: USER, content: CONTENT };
 const QUARANTINE = { keys: [KEY], digests: [], quarantined: true, by: USER };
 const EXPIRE = { lapsedBeforeMs: 1, limit: 1, dryRun: true };
 const BLOB = { digest: CONTENT.digest, storedAtMs: 1 };
+const PREVIEW = { body: '{}', failed: false, fetchedAtMs: 1, expiresAtMs: 2 };
 const REMOVALS = { waitMs: 0, claimMs: 1, limit: 1, dryRun: true };
 
 /** As many as one call may carry. */
@@ -68,6 +69,15 @@ const BAD: Readonly<Record<string, Call>> = {
   'expiring before no time': (rpc) => rpc.expirePending({ ...EXPIRE, lapsedBeforeMs: 0 }),
   'expiring nothing at once': (rpc) => rpc.expirePending({ ...EXPIRE, limit: 0 }),
   'expiring too much at once': (rpc) => rpc.expirePending({ ...EXPIRE, limit: 1001 }),
+  'recording the image of a preview that never goes': (rpc) => rpc.recordUpload({ ...RECORD, previewImage: { expiresAtMs: 0 } }),
+  'keeping a preview under a key that is none': (rpc) => rpc.putUrlPreview({ key: 'https://a/', preview: PREVIEW }),
+  'keeping no preview': (rpc) => rpc.putUrlPreview({ key: CONTENT.digest, preview: undefined }),
+  'keeping a preview for no time': (rpc) => rpc.putUrlPreview({ key: CONTENT.digest, preview: { ...PREVIEW, expiresAtMs: 1 } }),
+  'keeping a preview that is too long': (rpc) => rpc.putUrlPreview({ key: CONTENT.digest, preview: { ...PREVIEW, body: ' '.repeat(300_000) } }),
+  'looking for a preview under a key that is none': (rpc) => rpc.getUrlPreview({ key: '', atMs: 1 }),
+  'looking for a preview before all time': (rpc) => rpc.getUrlPreview({ key: CONTENT.digest, atMs: -1 }),
+  'expiring previews before no time': (rpc) => rpc.expireUrlPreviews({ expiredBeforeMs: 0, limit: 1, dryRun: true }),
+  'expiring too many previews at once': (rpc) => rpc.expireUrlPreviews({ expiredBeforeMs: 1, limit: 1001, dryRun: true }),
   'condemning a digest that is none': (rpc) => rpc.condemnBlobs({ blobs: [{ digest: '', storedAtMs: 1 }], dryRun: true }),
   'condemning what was never stored': (rpc) => rpc.condemnBlobs({ blobs: [{ ...BLOB, storedAtMs: 0 }], dryRun: true }),
   'condemning too much at once': (rpc) => rpc.condemnBlobs({ blobs: [...many(BLOB), BLOB], dryRun: true }),

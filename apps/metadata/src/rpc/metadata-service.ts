@@ -9,10 +9,13 @@ import { commitUpload } from './commit-upload.ts';
 import { condemnBlobs } from './condemn-blobs.ts';
 import { deleteMedia } from './delete-media.ts';
 import { expirePending } from './expire-pending.ts';
+import { expireUrlPreviews } from './expire-url-previews.ts';
 import { finishRemovals } from './finish-removals.ts';
 import { getUsage } from './get-usage.ts';
+import { getUrlPreview } from './get-url-preview.ts';
 import { listReferences } from './list-references.ts';
 import { markBlobs } from './mark-blobs.ts';
+import { putUrlPreview } from './put-url-preview.ts';
 import { recordUpload } from './record-upload.ts';
 import { reserveMedia } from './reserve-media.ts';
 import { resolveMedia } from './resolve-media.ts';
@@ -37,6 +40,9 @@ export function createMetadataService(source: MediaSource & ChangeSource): Metad
     listReferences: listReferences(store.inventory),
     getUsage: getUsage(store.inventory),
     expirePending: expirePending(store.inventory),
+    putUrlPreview: putUrlPreview(store.previews),
+    getUrlPreview: getUrlPreview(store.previews),
+    expireUrlPreviews: expireUrlPreviews(source),
     condemnBlobs: condemnBlobs(store.removals),
     claimRemovals: claimRemovals(store.removals),
     finishRemovals: finishRemovals(store.removals),

@@ -9,6 +9,10 @@ export function toMessage(record: MediaRecord): MediaRecordMessage {
     case 'pending':
       return { ...common, state: MediaState.PENDING, unusedExpiresAtMs: record.unusedExpiresAt, lost: false };
     case 'available':
-      return { ...common, state: MediaState.AVAILABLE, content: { ...record.content }, lost: record.lost };
+      return { ...common, state: MediaState.AVAILABLE, content: { ...record.content }, lost: record.lost, ...toKind(record) };
   }
+}
+
+function toKind({ expiresAt }: MediaRecord): Pick<MediaRecordMessage, 'previewImage'> {
+  return expiresAt === undefined ? {} : { previewImage: { expiresAtMs: expiresAt } };
 }

@@ -12,6 +12,7 @@ export const REASON_TO_MATRIX: Readonly<Record<MediaErrorReason, MatrixErrorKind
   BUSY: { status: 503, errcode: 'M_UNKNOWN' },
   CANNOT_OVERWRITE: { status: 409, errcode: 'M_CANNOT_OVERWRITE_MEDIA' },
   CANNOT_THUMBNAIL: { status: 400, errcode: 'M_UNKNOWN' },
+  FETCH_FAILED: { status: 502, errcode: 'M_UNKNOWN' },
   FORBIDDEN: { status: 403, errcode: 'M_FORBIDDEN' },
   GUEST_FORBIDDEN: { status: 403, errcode: 'M_GUEST_ACCESS_FORBIDDEN' },
   HOMESERVER_UNAVAILABLE: { status: 503, errcode: 'M_UNKNOWN' },

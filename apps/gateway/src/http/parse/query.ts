@@ -36,3 +36,11 @@ export function parseText(querystring: string, name: string): string | undefined
     throw new MediaError('INVALID_PARAM', `${name} is not percent-encoded UTF-8`, { cause: error });
   }
 }
+
+/** `ts` of a URL preview, in Unix milliseconds; absent is `undefined`. Throws INVALID_PARAM. */
+export function parseTs(query: URLSearchParams): number | undefined {
+  const text = query.get('ts');
+  if (text === null || text === '') return undefined;
+  if (!/^[0-9]{1,15}$/.test(text)) throw new MediaError('INVALID_PARAM', 'ts must be a whole number of milliseconds');
+  return Number(text);
+}

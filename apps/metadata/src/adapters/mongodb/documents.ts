@@ -2,6 +2,7 @@ import type { Digest } from '@medley/domain/digest';
 import type { MxcUri } from '@medley/domain/mxc-uri';
 import { parseSubject, toSubjectText, type Act, type ActKind, type NewAct } from '../../domain/acts.ts';
 import { toAvailableMedia, toPendingMedia, type AvailableMedia, type MediaContent, type PendingMedia } from '../../domain/media-record.ts';
+import type { KeptPreview } from '../../ports/preview-shelf.ts';
 
 interface CommonFields extends MxcUri {
   /** `<origin>/<media id>`; an origin has no slash. */
@@ -20,6 +21,14 @@ export interface PendingDocument extends CommonFields {
 /** In the collection `media`: never changes. */
 export interface MediaDocument extends CommonFields, Omit<MediaContent, 'uploadName'> {
   readonly uploadName?: string | undefined;
+  readonly expiresAt?: number;
+}
+
+/** In the collection `previews`: never changes. */
+export interface PreviewDocument extends KeptPreview {
+  /** `<key>/<bucket>`. */
+  readonly _id: string;
+  readonly key: string;
 }
 
 /** In the collection `acts`: the log; never changes. */
@@ -62,14 +71,14 @@ export function toPending({ origin, mediaId, userId, createdAt, unusedExpiresAt,
 }
 
 /** What the rest of the service sees of a document of `media`. */
-export function toAvailable({ origin, mediaId, userId, createdAt, ...rest }: MediaDocument): AvailableMedia {
+export function toAvailable({ origin, mediaId, userId, createdAt, expiresAt, ...rest }: MediaDocument): AvailableMedia {
   const { digest, sizeBytes, contentType, uploadName, frozen } = rest;
-  return toAvailableMedia({ uri: { origin, mediaId }, userId, createdAt }, { digest, sizeBytes, contentType, uploadName, frozen });
+  return toAvailableMedia({ uri: { origin, mediaId }, userId, createdAt, ...(typeof expiresAt === 'number' && { expiresAt }) }, { digest, sizeBytes, contentType, uploadName, frozen });
 }
 
 /** The document of a media. */
-export function fromAvailable({ uri, userId, createdAt, content }: AvailableMedia): MediaDocument {
-  return { _id: toId(uri), ...uri, userId, createdAt, ...content };
+export function fromAvailable({ uri, userId, createdAt, expiresAt, content }: AvailableMedia): MediaDocument {
+  return { _id: toId(uri), ...uri, userId, createdAt, ...(expiresAt !== undefined && { expiresAt }), ...content };
 }
 
 /** The document of a media id that nobody has claimed. */

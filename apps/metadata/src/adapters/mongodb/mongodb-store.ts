@@ -19,6 +19,7 @@ import { insertIfNew } from './insert.ts';
 import { findMedia, findPending, findRecords, readStandings } from './look-up.ts';
 import { MongoDbActs } from './mongodb-acts.ts';
 import { MongoDbInventory } from './mongodb-inventory.ts';
+import { MongoDbPreviews } from './mongodb-previews.ts';
 import { MongoDbRemovals } from './mongodb-removals.ts';
 import { Preparation } from './preparation.ts';
 import { guarded, MongoDbSession } from './session.ts';
@@ -50,6 +51,7 @@ class MongoDbStore implements MetadataStore {
   readonly acts: MongoDbActs;
   readonly removals: MongoDbRemovals;
   readonly inventory: MongoDbInventory;
+  readonly previews: MongoDbPreviews;
   readonly #client: MongoClient;
   readonly #database: Db;
   readonly #session: MongoDbSession;
@@ -63,6 +65,7 @@ class MongoDbStore implements MetadataStore {
     this.acts = new MongoDbActs(this.#session);
     this.removals = new MongoDbRemovals(this.#session, this.acts);
     this.inventory = new MongoDbInventory(this.#session, this.acts);
+    this.previews = new MongoDbPreviews(this.#session);
     this.#preparation = new Preparation(client, this.#database, log);
     this.#mint = mint;
   }
@@ -112,14 +115,15 @@ class MongoDbStore implements MetadataStore {
     });
   }
 
-  record({ origin, userId, content }: NewUpload, signal: AbortSignal): Promise<AvailableMedia> {
+  record({ origin, userId, content, expiresAt }: NewUpload, signal: AbortSignal): Promise<AvailableMedia> {
     return guarded(signal, async () => {
       for (;;) {
         const createdAt = this.#session.now();
         const uri = { origin, mediaId: this.#mint(createdAt) };
         const [[reserved]] = await Promise.all([findPending(this.#session, [toId(uri)]), this.#requireKept(content.digest)]);
         if (reserved !== undefined) continue;
-        const media = await this.#insertMedia(toAvailableMedia({ uri, userId, createdAt }, content));
+        const creation = { uri, userId, createdAt, ...(expiresAt !== undefined && { expiresAt }) };
+        const media = await this.#insertMedia(toAvailableMedia(creation, content));
         if (typeof media === 'object') return media;
       }
     });

@@ -53,6 +53,9 @@ async function makeIndexes(database: Db): Promise<void> {
   await database.collection('pending').createIndex({ userId: 1, unusedExpiresAt: 1 }, { name: 'pending_of_user' });
   await database.collection('pending').createIndex({ unusedExpiresAt: 1 }, { name: 'pending_lapsing' });
   await database.collection('media').createIndex({ digest: 1 }, { name: 'media_of_digest' });
+  await database.collection('media').createIndex({ expiresAt: 1 }, { name: 'media_expiring' });
+  await database.collection('previews').createIndex({ key: 1, fetchedAt: -1 }, { name: 'previews_of_key' });
+  await database.collection('previews').createIndex({ expiresAt: 1 }, { name: 'previews_expiring' });
   await database.collection('acts').createIndex({ subject: 1, _id: -1 }, { name: 'acts_of_subject' });
   await database.collection('condemned').createIndex({ condemnedAt: 1 }, { name: 'condemned_in_order' });
   await database.collection('verdicts').createIndex({ condemnation: 1 }, { name: 'verdicts_on_condemnation' });

@@ -1,6 +1,6 @@
 import { orAbort } from '@medley/streams/abort';
 import type { Collection, Db } from 'mongodb';
-import type { ActDocument, MarkDocument, MediaDocument, PendingDocument, VerdictDocument } from './documents.ts';
+import type { ActDocument, MarkDocument, MediaDocument, PendingDocument, PreviewDocument, VerdictDocument } from './documents.ts';
 import { translateMongoError } from './mongodb-errors.ts';
 
 /** The collections of one database, and the clock. */
@@ -10,6 +10,7 @@ export class MongoDbSession {
   readonly acts: Collection<ActDocument>;
   readonly condemned: Collection<MarkDocument>;
   readonly verdicts: Collection<VerdictDocument>;
+  readonly previews: Collection<PreviewDocument>;
   readonly now: () => number;
 
   constructor(database: Db, now: () => number) {
@@ -19,6 +20,7 @@ export class MongoDbSession {
     this.acts = database.collection('acts');
     this.condemned = database.collection('condemned');
     this.verdicts = database.collection('verdicts');
+    this.previews = database.collection('previews');
     this.now = now;
   }
 }

@@ -36,4 +36,17 @@ export const MIGRATIONS: readonly string[] = [
    CREATE INDEX condemned_in_order ON condemned (condemned_at);
    CREATE INDEX media_of_digest ON media (digest, size_bytes) WHERE state = 'available';
    CREATE INDEX media_lapsing ON media (unused_expires_at) WHERE state = 'pending';`,
+
+  `ALTER TABLE media ADD COLUMN expires_at INTEGER;
+   CREATE INDEX media_expiring ON media (expires_at) WHERE expires_at IS NOT NULL;
+   CREATE TABLE previews (
+     key        TEXT    NOT NULL,
+     bucket     INTEGER NOT NULL,
+     body       TEXT    NOT NULL,
+     failed     INTEGER NOT NULL,
+     fetched_at INTEGER NOT NULL,
+     expires_at INTEGER NOT NULL,
+     PRIMARY KEY (key, bucket)
+   ) STRICT;
+   CREATE INDEX previews_expiring ON previews (expires_at);`,
 ];

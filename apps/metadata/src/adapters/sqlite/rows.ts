@@ -27,6 +27,7 @@ interface AvailableColumns {
   readonly content_type: string;
   readonly upload_name: string | null;
   readonly frozen: number;
+  readonly expires_at: number | null;
 }
 
 /** A row as the rest of the service sees it. */
@@ -36,7 +37,7 @@ export function toRecord(row: MediaRow): MediaRecord {
     userId: row.user_id,
     createdAt: row.created_at,
   };
-  if (row.state === 'available') return toAvailableMedia(creation, toContent(row));
+  if (row.state === 'available') return toAvailableMedia({ ...creation, ...(row.expires_at !== null && { expiresAt: row.expires_at }) }, toContent(row));
   return toPendingMedia(creation, row.unused_expires_at, row.claimed_until ?? undefined);
 }
 

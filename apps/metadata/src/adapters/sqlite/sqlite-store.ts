@@ -16,6 +16,7 @@ import { SqliteSession } from './session.ts';
 import { SqliteActs } from './sqlite-acts.ts';
 import { isLocked } from './sqlite-errors.ts';
 import { SqliteInventory } from './sqlite-inventory.ts';
+import { SqlitePreviews } from './sqlite-previews.ts';
 import { SqliteRemovals } from './sqlite-removals.ts';
 
 /** While another process opens or closes the file for the first or last time, SQLite refuses some steps without waiting. */
@@ -38,6 +39,7 @@ class SqliteStore implements MetadataStore {
   readonly acts: SqliteActs;
   readonly removals: SqliteRemovals;
   readonly inventory: SqliteInventory;
+  readonly previews: SqlitePreviews;
   readonly #session: SqliteSession;
   readonly #mint: (now: number) => MediaId;
 
@@ -45,6 +47,7 @@ class SqliteStore implements MetadataStore {
     this.acts = new SqliteActs(session);
     this.removals = new SqliteRemovals(session);
     this.inventory = new SqliteInventory(session);
+    this.previews = new SqlitePreviews(session);
     this.#session = session;
     this.#mint = mint;
   }
@@ -85,13 +88,13 @@ class SqliteStore implements MetadataStore {
     this.#session.write(signal, () => this.#session.sql.abandon.run({ ...fromUri(uri), claim }));
   }
 
-  async record({ origin, userId, content }: NewUpload, signal: AbortSignal): Promise<AvailableMedia> {
+  async record({ origin, userId, content, expiresAt }: NewUpload, signal: AbortSignal): Promise<AvailableMedia> {
     const { sql, now } = this.#session;
     const media = this.#session.write(signal, () => {
       const createdAt = now();
       const uri = this.#mintUnused(origin, createdAt);
-      sql.record.run({ ...fromUri(uri), user_id: userId, created_at: createdAt, ...fromContent(content) });
-      return this.#settle(toAvailableMedia({ uri, userId, createdAt }, content));
+      sql.record.run({ ...fromUri(uri), user_id: userId, created_at: createdAt, expires_at: expiresAt ?? null, ...fromContent(content) });
+      return this.#settle(toAvailableMedia({ uri, userId, createdAt, ...(expiresAt !== undefined && { expiresAt }) }, content));
     });
     await faultPoint('metadata.commit.inserted');
     return media;

@@ -9,8 +9,8 @@ const RECORDS = {
                  WHERE user_id = $user_id AND state = 'pending' AND unused_expires_at > $now`,
   reserve: `INSERT INTO media (origin, media_id, state, user_id, created_at, unused_expires_at)
             VALUES ($origin, $media_id, 'pending', $user_id, $created_at, $unused_expires_at)`,
-  record: `INSERT INTO media (origin, media_id, state, user_id, created_at, digest, size_bytes, content_type, upload_name, frozen)
-           VALUES ($origin, $media_id, 'available', $user_id, $created_at, $digest, $size_bytes, $content_type, $upload_name, $frozen)`,
+  record: `INSERT INTO media (origin, media_id, state, user_id, created_at, expires_at, digest, size_bytes, content_type, upload_name, frozen)
+           VALUES ($origin, $media_id, 'available', $user_id, $created_at, $expires_at, $digest, $size_bytes, $content_type, $upload_name, $frozen)`,
   claim: `UPDATE media SET claim = $claim, claimed_until = $claimed_until WHERE origin = $origin AND media_id = $media_id`,
   abandon: `UPDATE media SET claim = NULL, claimed_until = NULL
             WHERE origin = $origin AND media_id = $media_id AND claim = $claim`,
@@ -66,7 +66,19 @@ const INVENTORY = {
   expire: `DELETE FROM media WHERE id IN (${LAPSED})`,
 } as const;
 
-const SQL = { ...RECORDS, ...ACTS, ...REMOVALS, ...INVENTORY } as const;
+const EXPIRED_PREVIEWS = 'SELECT rowid FROM previews WHERE expires_at < $before LIMIT $limit';
+
+const PREVIEWS = {
+  putPreview: `INSERT INTO previews (key, bucket, body, failed, fetched_at, expires_at)
+               VALUES ($key, $bucket, $body, $failed, $fetched_at, $expires_at) ON CONFLICT DO NOTHING`,
+  previewInBucket: 'SELECT * FROM previews WHERE key = $key AND bucket = $bucket',
+  latestPreview: 'SELECT * FROM previews WHERE key = $key AND fetched_at <= $at ORDER BY bucket DESC LIMIT 1',
+  countExpiredPreviews: `SELECT count(*) AS count FROM (${EXPIRED_PREVIEWS})`,
+  expirePreviews: `DELETE FROM previews WHERE rowid IN (${EXPIRED_PREVIEWS})`,
+  expiredImages: 'SELECT origin, media_id FROM media WHERE expires_at < $before LIMIT $limit',
+} as const;
+
+const SQL = { ...RECORDS, ...ACTS, ...REMOVALS, ...INVENTORY, ...PREVIEWS } as const;
 
 export type Statements = Readonly<Record<keyof typeof SQL, StatementSync>>;
 

@@ -82,6 +82,17 @@ export interface MediaRecord {
     | undefined;
   /** Whether its bytes are known to be lost. */
   lost: boolean;
+  /**
+   * Present on the image of a URL preview: nobody uploaded it, it counts in no list
+   * and no quota of its user, and it is removed when its time is over.
+   */
+  previewImage?: PreviewImage | undefined;
+}
+
+/** What sets the image of a URL preview apart from uploads. */
+export interface PreviewImage {
+  /** Unix milliseconds; when it may be removed. */
+  expiresAtMs: number;
 }
 
 /** Who hid a media, and when. */
@@ -138,7 +149,11 @@ export interface AbandonUploadResponse {
 export interface RecordUploadRequest {
   origin: string;
   userId: string;
-  content: MediaContent | undefined;
+  content:
+    | MediaContent
+    | undefined;
+  /** Present for the image of a URL preview; `user_id` is then who asked for it. */
+  previewImage?: PreviewImage | undefined;
 }
 
 export interface RecordUploadResponse {
@@ -287,6 +302,55 @@ export interface ExpirePendingRequest {
 export interface ExpirePendingResponse {
   /** How many were removed, or would be, of at most `limit`. */
   expiredCount: number;
+}
+
+/** What is known of a URL. */
+export interface UrlPreview {
+  /** A JSON object, at most 256 KiB; of a preview that failed: reason and message. */
+  body: string;
+  /** Whether the URL could not be previewed. */
+  failed: boolean;
+  /** Unix milliseconds. */
+  fetchedAtMs: number;
+  /** Unix milliseconds, after `fetched_at_ms`. */
+  expiresAtMs: number;
+}
+
+export interface PutUrlPreviewRequest {
+  /** Lower-case hex SHA-256 of all that the preview depends on. */
+  key: string;
+  preview: UrlPreview | undefined;
+}
+
+export interface PutUrlPreviewResponse {
+  /** The one that is kept. */
+  preview: UrlPreview | undefined;
+}
+
+export interface GetUrlPreviewRequest {
+  key: string;
+  /** Unix milliseconds. */
+  atMs: number;
+}
+
+export interface GetUrlPreviewResponse {
+  /** The latest that was fetched by `at_ms`, if it had not expired then. */
+  preview?: UrlPreview | undefined;
+}
+
+export interface ExpireUrlPreviewsRequest {
+  /** Those that expired before; Unix milliseconds. A time to come is taken as the present. */
+  expiredBeforeMs: number;
+  /** At most 1000, of previews and of images each. */
+  limit: number;
+  /** Count, and remove nothing. */
+  dryRun: boolean;
+}
+
+export interface ExpireUrlPreviewsResponse {
+  /** How many were removed, or would be. */
+  previewCount: number;
+  imageCount: number;
 }
 
 export interface CondemnBlobsRequest {
@@ -495,6 +559,7 @@ function createBaseMediaRecord(): MediaRecord {
     content: undefined,
     quarantine: undefined,
     lost: false,
+    previewImage: undefined,
   };
 }
 
@@ -523,6 +588,9 @@ export const MediaRecord: MessageFns<MediaRecord> = {
     }
     if (message.lost !== false) {
       writer.uint32(64).bool(message.lost);
+    }
+    if (message.previewImage !== undefined) {
+      PreviewImage.encode(message.previewImage, writer.uint32(74).fork()).join();
     }
     return writer;
   },
@@ -602,6 +670,60 @@ export const MediaRecord: MessageFns<MediaRecord> = {
             }
 
             message.lost = reader.bool();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.previewImage = PreviewImage.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBasePreviewImage(): PreviewImage {
+  return { expiresAtMs: 0 };
+}
+
+export const PreviewImage: MessageFns<PreviewImage> = {
+  encode(message: PreviewImage, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.expiresAtMs !== 0) {
+      writer.uint32(8).int64(message.expiresAtMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PreviewImage {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePreviewImage();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.expiresAtMs = longToNumber(reader.int64());
             continue;
           }
         }
@@ -1120,7 +1242,7 @@ export const AbandonUploadResponse: MessageFns<AbandonUploadResponse> = {
 };
 
 function createBaseRecordUploadRequest(): RecordUploadRequest {
-  return { origin: "", userId: "", content: undefined };
+  return { origin: "", userId: "", content: undefined, previewImage: undefined };
 }
 
 export const RecordUploadRequest: MessageFns<RecordUploadRequest> = {
@@ -1133,6 +1255,9 @@ export const RecordUploadRequest: MessageFns<RecordUploadRequest> = {
     }
     if (message.content !== undefined) {
       MediaContent.encode(message.content, writer.uint32(26).fork()).join();
+    }
+    if (message.previewImage !== undefined) {
+      PreviewImage.encode(message.previewImage, writer.uint32(34).fork()).join();
     }
     return writer;
   },
@@ -1172,6 +1297,14 @@ export const RecordUploadRequest: MessageFns<RecordUploadRequest> = {
             }
 
             message.content = MediaContent.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.previewImage = PreviewImage.decode(reader, reader.uint32());
             continue;
           }
         }
@@ -2410,6 +2543,416 @@ export const ExpirePendingResponse: MessageFns<ExpirePendingResponse> = {
   },
 };
 
+function createBaseUrlPreview(): UrlPreview {
+  return { body: "", failed: false, fetchedAtMs: 0, expiresAtMs: 0 };
+}
+
+export const UrlPreview: MessageFns<UrlPreview> = {
+  encode(message: UrlPreview, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.body !== "") {
+      writer.uint32(10).string(message.body);
+    }
+    if (message.failed !== false) {
+      writer.uint32(16).bool(message.failed);
+    }
+    if (message.fetchedAtMs !== 0) {
+      writer.uint32(24).int64(message.fetchedAtMs);
+    }
+    if (message.expiresAtMs !== 0) {
+      writer.uint32(32).int64(message.expiresAtMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UrlPreview {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUrlPreview();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.body = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.failed = reader.bool();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.fetchedAtMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.expiresAtMs = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBasePutUrlPreviewRequest(): PutUrlPreviewRequest {
+  return { key: "", preview: undefined };
+}
+
+export const PutUrlPreviewRequest: MessageFns<PutUrlPreviewRequest> = {
+  encode(message: PutUrlPreviewRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.preview !== undefined) {
+      UrlPreview.encode(message.preview, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PutUrlPreviewRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePutUrlPreviewRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.preview = UrlPreview.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBasePutUrlPreviewResponse(): PutUrlPreviewResponse {
+  return { preview: undefined };
+}
+
+export const PutUrlPreviewResponse: MessageFns<PutUrlPreviewResponse> = {
+  encode(message: PutUrlPreviewResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.preview !== undefined) {
+      UrlPreview.encode(message.preview, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PutUrlPreviewResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePutUrlPreviewResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.preview = UrlPreview.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseGetUrlPreviewRequest(): GetUrlPreviewRequest {
+  return { key: "", atMs: 0 };
+}
+
+export const GetUrlPreviewRequest: MessageFns<GetUrlPreviewRequest> = {
+  encode(message: GetUrlPreviewRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.atMs !== 0) {
+      writer.uint32(16).int64(message.atMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetUrlPreviewRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetUrlPreviewRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.atMs = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseGetUrlPreviewResponse(): GetUrlPreviewResponse {
+  return { preview: undefined };
+}
+
+export const GetUrlPreviewResponse: MessageFns<GetUrlPreviewResponse> = {
+  encode(message: GetUrlPreviewResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.preview !== undefined) {
+      UrlPreview.encode(message.preview, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetUrlPreviewResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetUrlPreviewResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.preview = UrlPreview.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseExpireUrlPreviewsRequest(): ExpireUrlPreviewsRequest {
+  return { expiredBeforeMs: 0, limit: 0, dryRun: false };
+}
+
+export const ExpireUrlPreviewsRequest: MessageFns<ExpireUrlPreviewsRequest> = {
+  encode(message: ExpireUrlPreviewsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.expiredBeforeMs !== 0) {
+      writer.uint32(8).int64(message.expiredBeforeMs);
+    }
+    if (message.limit !== 0) {
+      writer.uint32(16).int32(message.limit);
+    }
+    if (message.dryRun !== false) {
+      writer.uint32(24).bool(message.dryRun);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ExpireUrlPreviewsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseExpireUrlPreviewsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.expiredBeforeMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.limit = reader.int32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.dryRun = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseExpireUrlPreviewsResponse(): ExpireUrlPreviewsResponse {
+  return { previewCount: 0, imageCount: 0 };
+}
+
+export const ExpireUrlPreviewsResponse: MessageFns<ExpireUrlPreviewsResponse> = {
+  encode(message: ExpireUrlPreviewsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.previewCount !== 0) {
+      writer.uint32(8).int32(message.previewCount);
+    }
+    if (message.imageCount !== 0) {
+      writer.uint32(16).int32(message.imageCount);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ExpireUrlPreviewsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseExpireUrlPreviewsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.previewCount = reader.int32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.imageCount = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 function createBaseCondemnBlobsRequest(): CondemnBlobsRequest {
   return { blobs: [], dryRun: false };
 }
@@ -3014,6 +3557,39 @@ export const MetadataServiceDefinition = {
       options: { idempotencyLevel: "IDEMPOTENT" },
     },
     /**
+     * Keeps what is known of a URL. Of several entries for one key made within the same
+     * minute the first stays, and is answered to all.
+     */
+    putUrlPreview: {
+      name: "PutUrlPreview",
+      requestType: PutUrlPreviewRequest as typeof PutUrlPreviewRequest,
+      requestStream: false,
+      responseType: PutUrlPreviewResponse as typeof PutUrlPreviewResponse,
+      responseStream: false,
+      options: { idempotencyLevel: "IDEMPOTENT" },
+    },
+    /** Looks up what was known of a URL at some time. Never fails for one that is not known. */
+    getUrlPreview: {
+      name: "GetUrlPreview",
+      requestType: GetUrlPreviewRequest as typeof GetUrlPreviewRequest,
+      requestStream: false,
+      responseType: GetUrlPreviewResponse as typeof GetUrlPreviewResponse,
+      responseStream: false,
+      options: { idempotencyLevel: "NO_SIDE_EFFECTS" },
+    },
+    /**
+     * Removes URL previews, and the images of such, whose time is over. Those who keep
+     * copies of the images' records are told as of every deletion.
+     */
+    expireUrlPreviews: {
+      name: "ExpireUrlPreviews",
+      requestType: ExpireUrlPreviewsRequest as typeof ExpireUrlPreviewsRequest,
+      requestStream: false,
+      responseType: ExpireUrlPreviewsResponse as typeof ExpireUrlPreviewsResponse,
+      responseStream: false,
+      options: { idempotencyLevel: "IDEMPOTENT" },
+    },
+    /**
      * First step of removing bytes: condemns those of the named blobs that no record
      * names. A record that names one later lifts its condemnation.
      */
@@ -3117,6 +3693,21 @@ export interface MetadataServiceImplementation<CallContextExt = {}> {
   /** Removes reserved media ids that lapsed long ago. */
   expirePending(request: ExpirePendingRequest, context: CallContext & CallContextExt): Promise<ExpirePendingResponse>;
   /**
+   * Keeps what is known of a URL. Of several entries for one key made within the same
+   * minute the first stays, and is answered to all.
+   */
+  putUrlPreview(request: PutUrlPreviewRequest, context: CallContext & CallContextExt): Promise<PutUrlPreviewResponse>;
+  /** Looks up what was known of a URL at some time. Never fails for one that is not known. */
+  getUrlPreview(request: GetUrlPreviewRequest, context: CallContext & CallContextExt): Promise<GetUrlPreviewResponse>;
+  /**
+   * Removes URL previews, and the images of such, whose time is over. Those who keep
+   * copies of the images' records are told as of every deletion.
+   */
+  expireUrlPreviews(
+    request: ExpireUrlPreviewsRequest,
+    context: CallContext & CallContextExt,
+  ): Promise<ExpireUrlPreviewsResponse>;
+  /**
    * First step of removing bytes: condemns those of the named blobs that no record
    * names. A record that names one later lifts its condemnation.
    */
@@ -3200,6 +3791,21 @@ export interface MetadataServiceClient<CallOptionsExt = {}> {
   getUsage(request: GetUsageRequest, options?: CallOptions & CallOptionsExt): Promise<GetUsageResponse>;
   /** Removes reserved media ids that lapsed long ago. */
   expirePending(request: ExpirePendingRequest, options?: CallOptions & CallOptionsExt): Promise<ExpirePendingResponse>;
+  /**
+   * Keeps what is known of a URL. Of several entries for one key made within the same
+   * minute the first stays, and is answered to all.
+   */
+  putUrlPreview(request: PutUrlPreviewRequest, options?: CallOptions & CallOptionsExt): Promise<PutUrlPreviewResponse>;
+  /** Looks up what was known of a URL at some time. Never fails for one that is not known. */
+  getUrlPreview(request: GetUrlPreviewRequest, options?: CallOptions & CallOptionsExt): Promise<GetUrlPreviewResponse>;
+  /**
+   * Removes URL previews, and the images of such, whose time is over. Those who keep
+   * copies of the images' records are told as of every deletion.
+   */
+  expireUrlPreviews(
+    request: ExpireUrlPreviewsRequest,
+    options?: CallOptions & CallOptionsExt,
+  ): Promise<ExpireUrlPreviewsResponse>;
   /**
    * First step of removing bytes: condemns those of the named blobs that no record
    * names. A record that names one later lifts its condemnation.

@@ -1,0 +1,12 @@
+import type { Measure } from '../metrics.ts';
+import type { Images } from '../ports/images.ts';
+import type { Previewer } from '../previewer.ts';
+import type { Turns } from '../turns.ts';
+
+/** What the calls work with. */
+export interface PreviewService {
+  readonly previewer: Previewer;
+  readonly turns: Turns;
+  readonly images: Images;
+  readonly measure: Measure;
+}
