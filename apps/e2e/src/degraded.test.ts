@@ -70,9 +70,11 @@ async function readHealth(path: string): Promise<{ status: number; text: string 
 /** Fails unless the gateway says that it lives and that just this is missing. */
 async function assertMissing(service: ServiceName): Promise<void> {
   assert.equal((await readHealth('/healthz')).status, 200);
-  const { status, text } = await readHealth('/readyz');
-  assert.equal(status, 503);
-  assert.deepEqual(JSON.parse(text).missing, [service]);
+  await eventually(async () => {
+    const { status, text } = await readHealth('/readyz');
+    assert.equal(status, 503);
+    assert.deepEqual(JSON.parse(text).missing, [service]);
+  });
 }
 
 async function without(service: ServiceName, act: () => Promise<void>): Promise<void> {

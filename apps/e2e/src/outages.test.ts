@@ -51,7 +51,7 @@ function assertDown(answer: Answer, limitMs: number): void {
 }
 
 async function assertReady(status: number): Promise<void> {
-  assert.equal((await fetch(`http://127.0.0.1:${site.ports.metrics}/readyz`)).status, status);
+  await eventually(async () => assert.equal((await fetch(`http://127.0.0.1:${site.ports.metrics}/readyz`)).status, status));
 }
 
 describe('without the thumbnailer', () => {

@@ -1,6 +1,7 @@
 import type { Services } from './services.ts';
 
-const TIMEOUT_MS = 2000;
+/** A slow database is no reason to send everybody away; `/readyz` itself answers sooner, with what it knew last. */
+const TIMEOUT_MS = 5000;
 
 /** Names the services without which nothing can be downloaded. Thumbnails failing leave the rest working. */
 export async function checkReadiness(services: Services, origin: string): Promise<readonly string[]> {

@@ -6,6 +6,7 @@ import { createServer, type IncomingMessage, type RequestListener } from 'node:h
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { setImmediate as aTurn } from 'node:timers/promises';
 import { parseDigest } from '@medley/domain/digest';
 import { collectBytes } from '@medley/streams/byte-stream';
 import { makeTempDir } from '@medley/testing/temp-dir';
@@ -50,6 +51,22 @@ describe('the byte lane', () => {
       assert.equal(answer.status, 200);
       assert.equal((await collectBytes(answer.body, 100)).toString(), '1000');
     }
+  });
+
+  it('keeps connections for later, but for requests that want one alone', async () => {
+    const ports: (number | undefined)[] = [];
+    await using server = await serve((request, response) => {
+      ports.push(request.socket.remotePort);
+      response.end();
+    });
+    await using lane = new ByteLane(4);
+    for (const isAlone of [false, false, true, true]) {
+      const { body } = await lane.send({ url: server.url }, { method: 'GET', isAlone }, NEVER);
+      await collectBytes(body, 10);
+      await aTurn(); // in which the connection is given back
+    }
+    assert.equal(ports[0], ports[1]);
+    assert.equal(new Set(ports).size, 3);
   });
 
   it('lets the peer see that a body broke off', async () => {

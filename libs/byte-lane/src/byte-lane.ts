@@ -11,6 +11,11 @@ export interface LaneRequest {
   readonly method: 'GET' | 'PUT';
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: ByteStream | Uint8Array;
+  /**
+   * Whether to make a connection for this request alone: a kept one may be closed at the moment it is used, which is known
+   * only after much of a body has gone out.
+   */
+  readonly isAlone?: boolean;
 }
 
 export interface LaneResponse {
@@ -30,14 +35,12 @@ const KEEP_ALIVE_MS = 10_000;
  * towards strangers: it checks no addresses.
  */
 export class ByteLane implements AsyncDisposable {
-  readonly #tcp: Agent;
-  readonly #sockets = new Map<string, Agent>();
+  readonly #agents = new Map<string, Agent>();
   readonly #connections: number;
 
   /** `connections` bounds the connections to each peer; requests beyond wait for one. */
   constructor(connections: number) {
     this.#connections = connections;
-    this.#tcp = this.#createAgent();
   }
 
   /**
@@ -49,7 +52,7 @@ export class ByteLane implements AsyncDisposable {
       method: options.method,
       headers: options.headers ?? {},
       body: (options.body ?? null) as Uint8Array | null, // undici takes async iterables as well; its types don't say so
-      dispatcher: this.#agentOf(target.socketPath),
+      dispatcher: this.#agentFor(target, options),
       signal,
     });
     // Whoever reads the body hears of its failure by reading; one that is destroyed unread would end the process.
@@ -62,24 +65,24 @@ export class ByteLane implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([this.#tcp, ...this.#sockets.values()].map((agent) => agent.destroy()));
+    await Promise.all([...this.#agents.values()].map((agent) => agent.destroy()));
   }
 
-  #agentOf(socketPath: string | undefined): Agent {
-    if (socketPath === undefined) return this.#tcp;
-    const known = this.#sockets.get(socketPath);
-    if (known !== undefined) return known;
-    const agent = this.#createAgent(socketPath);
-    this.#sockets.set(socketPath, agent);
+  #agentFor({ socketPath }: HttpTarget, { isAlone = false }: LaneRequest): Agent {
+    const name = `${isAlone} ${socketPath ?? ''}`;
+    const agent = this.#agents.get(name) ?? this.#createAgent(socketPath, isAlone);
+    this.#agents.set(name, agent);
     return agent;
   }
 
-  #createAgent(socketPath?: string): Agent {
+  #createAgent(socketPath: string | undefined, isAlone: boolean): Agent {
     return new Agent({
       connections: this.#connections,
       headersTimeout: HEADERS_TIMEOUT_MS,
       bodyTimeout: BODY_TIMEOUT_MS,
       keepAliveTimeout: KEEP_ALIVE_MS,
+      // undici's word for a connection that is not kept
+      ...(isAlone && { pipelining: 0 }),
       connect: { timeout: CONNECT_TIMEOUT_MS, ...(socketPath === undefined ? {} : { socketPath }) },
     });
   }

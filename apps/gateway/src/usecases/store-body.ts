@@ -65,7 +65,7 @@ async function sendSomewhere(gateway: Gateway, body: ReplayableBody, signal: Abo
 async function send(gateway: Gateway, target: HttpTarget, body: ReplayableBody, signal: AbortSignal): Promise<StoredBody> {
   const headers: Record<string, string> = body.declaredBytes === undefined ? {} : { 'content-length': String(body.declaredBytes) };
   try {
-    return await readAnswer(await gateway.lane.send(target, { method: 'PUT', headers, body }, signal));
+    return await readAnswer(await gateway.lane.send(target, { method: 'PUT', headers, body, isAlone: true }, signal));
   } catch (error) {
     if (body.failure !== undefined) throw body.failure;
     if (error instanceof MediaError) throw error;

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { it, type TestContext } from 'node:test';
 import { realServiceOrSkip } from '@medley/tool-real-services/skip';
-import { CAN_LOOK_INTO_PROCESSES } from './harness/processes.ts';
-import { acquireRealStores, embeddedStores, type Pair, type Stores } from './harness/stores.ts';
-import { overBound } from './memory/growth.ts';
-import { limitOf, runMemory } from './memory/run.ts';
+import { CAN_LOOK_INTO_PROCESSES } from '../harness/processes.ts';
+import { acquireRealStores, embeddedStores, type Pair, type Stores } from '../harness/stores.ts';
+import { overBound } from './growth.ts';
+import { limitOf, runMemory } from './run.ts';
 
 const MIB = 2 ** 20;
 /** `MEDLEY_TEST_MEMORY_COUNT=50 MEDLEY_TEST_MEMORY_MIB=100` is the full size. */

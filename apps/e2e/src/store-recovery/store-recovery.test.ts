@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { describeRealService } from '@medley/tool-real-services/skip';
-import { startFaultySystem } from './harness/faulty-system.ts';
-import { measureRecovery } from './store-recovery/run.ts';
+import { startFaultySystem } from '../harness/faulty-system.ts';
+import { measureRecovery } from './run.ts';
 
 const LIMIT_MS = 10_000;
 
