@@ -1,5 +1,4 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { access, mkdtemp, rm } from 'node:fs/promises';
@@ -9,6 +8,7 @@ import { connectService } from '@medley/grpc/client';
 import { UrlPreviewServiceDefinition, type ExplainUrlRequest, type ExplainUrlResponse } from '@medley/proto/url-preview';
 import { orAbort } from '@medley/streams/abort';
 import type { ConfigSource } from './cli-config.ts';
+import { endChild } from './end-child.ts';
 import type { CommonOptions } from './options.ts';
 
 /** Somebody who explains previews. */
@@ -18,7 +18,6 @@ export interface Previewer extends AsyncDisposable {
 
 const ENTRY_POINT = fileURLToPath(new URL('../../url-preview/src/main.ts', import.meta.url));
 const START_LIMIT_MS = 10_000;
-const CLOSE_LIMIT_MS = 5000;
 const PAUSE_MS = 20;
 /** Beyond what the service may take itself. */
 const CALL_MARGIN_MS = 10_000;
@@ -72,13 +71,4 @@ async function untilListening(child: ChildProcess, path: string, signal: AbortSi
 
 async function isThere(path: string): Promise<boolean> {
   return access(path).then(() => true, () => false);
-}
-
-async function endChild(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
-  const ended = once(child, 'exit');
-  const limit = setTimeout(() => child.kill('SIGKILL'), CLOSE_LIMIT_MS);
-  if (child.connected) child.disconnect();
-  await ended;
-  clearTimeout(limit);
 }

@@ -1,8 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { orAbort } from '@medley/streams/abort';
 import type { ConfigSource } from './cli-config.ts';
+import { endChild } from './end-child.ts';
 
 /** A metadata and a storage service of our own. */
 export interface SpawnedStores {
@@ -19,7 +19,6 @@ interface StoreAddresses {
 }
 
 const ENTRY_POINT = fileURLToPath(new URL('../../medley/src/stores.ts', import.meta.url));
-const CLOSE_LIMIT_MS = 10_000;
 
 /**
  * Starts the services in a process that ends when this one does, however this ends. It is a group of its own, so that
@@ -46,13 +45,4 @@ async function readAddresses(child: ChildProcess): Promise<StoreAddresses> {
     else resolve({ metadata: message.metadata, storage: message.storage, token: undefined, tls: undefined });
   });
   return promise;
-}
-
-async function endChild(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
-  const ended = once(child, 'exit');
-  const limit = setTimeout(() => child.kill('SIGKILL'), CLOSE_LIMIT_MS);
-  if (child.connected) child.disconnect();
-  await ended;
-  clearTimeout(limit);
 }

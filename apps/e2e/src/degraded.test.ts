@@ -77,15 +77,6 @@ async function assertMissing(service: ServiceName): Promise<void> {
   });
 }
 
-async function without(service: ServiceName, act: () => Promise<void>): Promise<void> {
-  await mains.kill(service);
-  try {
-    await act();
-  } finally {
-    await mains.start(service);
-  }
-}
-
 describe('media that is kept in memory', () => {
   it('is gone within 2 s of its quarantine, with its copies and thumbnails, and back after its release', async () => {
     const bytes = paintPng(120 + Math.floor(Math.random() * 500), 90);
@@ -125,7 +116,7 @@ describe('without metadata', () => {
     const pending = await user.create();
     await setQuarantine(hidden.uri, true);
     await eventually(() => assertGone(hidden.uri), BITES_WITHIN_MS);
-    await without('metadata', async () => {
+    await mains.without('metadata', async () => {
       const killedAt = performance.now();
       for (const { uri, bytes } of [small, large]) assertBytes(await user.download(uri), bytes);
       await assertGone(hidden.uri);
@@ -156,7 +147,7 @@ describe('without storage', () => {
   it('records and bodies in memory are answered, and the rest fails clearly', { timeout: 60_000 }, async () => {
     const [small, large] = [await uploadKept(1000), await uploadKept(LARGE_BYTES)];
     const etag = (await user.download(large.uri, { method: 'HEAD' })).headers.etag ?? '';
-    await without('storage', async () => {
+    await mains.without('storage', async () => {
       assertBytes(await user.download(small.uri), small.bytes);
       const head = await user.download(large.uri, { method: 'HEAD' });
       assert.equal(head.headers['content-length'], String(LARGE_BYTES));

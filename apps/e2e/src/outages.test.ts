@@ -8,7 +8,6 @@ import { assertBytes, assertError, assertJson } from './harness/expect.ts';
 import type { Answer } from './harness/http-call.ts';
 import { Mains } from './harness/mains.ts';
 import { Site } from './harness/site.ts';
-import type { ServiceName } from './harness/system.ts';
 
 const CONFIG = '/_matrix/client/v1/media/config';
 const SMALL = { width: 32, height: 32, method: 'crop' };
@@ -33,16 +32,6 @@ async function upload(): Promise<Uploaded> {
   return { uri: await user.upload(bytes), bytes };
 }
 
-/** Kills a service, runs `act`, and starts it again. */
-async function without(service: ServiceName, act: () => Promise<void>): Promise<void> {
-  await mains.kill(service);
-  try {
-    await act();
-  } finally {
-    await mains.start(service);
-  }
-}
-
 /** One clear error that says to come back, soon enough. */
 function assertDown(answer: Answer, limitMs: number): void {
   assertError(answer, 503, 'M_UNKNOWN');
@@ -57,7 +46,7 @@ async function assertReady(status: number): Promise<void> {
 describe('without the thumbnailer', () => {
   it('thumbnails fail clearly and all else works', async () => {
     const picture = await user.upload(paintPng(300, 200), { type: 'image/png' });
-    await without('thumbnail', async () => {
+    await mains.without('thumbnail', async () => {
       assertDown(await user.thumbnail(picture, SMALL), GONE_MS);
       const { uri, bytes } = await upload();
       assertBytes(await user.download(uri), bytes);
@@ -72,7 +61,7 @@ describe('without storage', () => {
   it('uploads fail clearly, ids stay pending, and what was there is there again', async () => {
     const { uri, bytes } = await upload();
     const pending = await user.create();
-    await without('storage', async () => {
+    await mains.without('storage', async () => {
       const body = randomBody(LARGE_BYTES);
       const down = [user.tryUpload(body), user.put(pending, body), user.download(uri), user.thumbnail(uri, SMALL)];
       for (const answer of await Promise.all(down)) assertDown(answer, GONE_MS);
@@ -91,7 +80,7 @@ describe('without metadata', () => {
   it('uploads and unknown ids fail clearly, and all that was promised is there again', async () => {
     const { uri, bytes } = await upload();
     const pending = await user.create();
-    await without('metadata', async () => {
+    await mains.without('metadata', async () => {
       const now = { timeout_ms: 0 };
       const reads = [user.download(pending, { query: now }), user.thumbnail(pending, { ...SMALL, ...now })];
       const down = [user.tryUpload('bytes'), user.tryCreate(), user.put(pending, 'bytes'), ...reads];

@@ -1,28 +1,19 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { eventually } from '@medley/testing/eventually';
-import { startMongoDb, type OwnMongoDb } from '@medley/tool-real-services/mongodb';
-import { startS3, type OwnS3 } from '@medley/tool-real-services/s3';
 import { describeRealService } from '@medley/tool-real-services/skip';
-import { isUnavailable, type Unavailable } from '@medley/tool-real-services/unavailable';
 import { randomBody, repeatChunk } from './harness/bodies.ts';
 import { assertBytes, assertError, assertJson } from './harness/expect.ts';
+import { startFaultySystem } from './harness/faulty-system.ts';
 import type { Answer } from './harness/http-call.ts';
-import { storesOn } from './harness/stores.ts';
-import { startSystem, type System } from './harness/system.ts';
 
 const CHUNK = randomBody(2 ** 20);
 /** More than one part of a multipart upload, so that the store has some of it already. */
 const CHUNKS = 40;
 const IN_TIME_MS = 40_000;
 
-interface OutageSystem extends AsyncDisposable {
-  readonly system: System;
-  readonly mongodb: OwnMongoDb;
-  readonly s3: OwnS3;
-}
-
-await describeRealService('a store that fails', start, ({ system: { site }, mongodb, s3 }) => {
+await describeRealService('a store that fails', startFaultySystem, ({ system: { site }, servers }) => {
+  const { database: mongodb, objects: s3 } = servers;
   const user = site.user();
 
   it('in the middle of an upload: the client is told, the id stays pending, and the next attempt works', { timeout: 120_000 }, async () => {
@@ -52,17 +43,4 @@ function assertDown(answer: Answer): void {
   assert.ok(answer.status === 503 || answer.status === 504, `got ${answer.status} ${answer.body}`);
   assertError(answer, answer.status, 'M_UNKNOWN');
   assert.ok(answer.tookMs < IN_TIME_MS, `took ${answer.tookMs} ms`);
-}
-
-async function start(): Promise<OutageSystem | Unavailable> {
-  await using stack = new AsyncDisposableStack();
-  const mongodb = await startMongoDb();
-  if (isUnavailable(mongodb)) return mongodb;
-  stack.use(mongodb);
-  const s3 = await startS3();
-  if (isUnavailable(s3)) return s3;
-  stack.use(s3);
-  const system = stack.use(await startSystem('services', { stores: storesOn(mongodb, s3) }));
-  const owned = stack.move();
-  return { system, mongodb, s3, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }

@@ -9,7 +9,7 @@ import { because, contentOf, HOUR_MS, ORIGIN, someone } from './ports/samples.co
 import { connectTo, reserve, start, type Client } from './running-service.fixture.ts';
 
 const CONTENT: MediaContent = contentOf('a');
-const UNTOUCHED = { quarantine: undefined, lost: false };
+const UNTOUCHED = { quarantine: undefined, lost: false, previewImage: undefined };
 
 describe('the metadata service', async () => {
   const folder = await makeTempDir();

@@ -60,6 +60,16 @@ export class Mains implements AsyncDisposable {
     await program?.exited;
   }
 
+  /** Kills a service, runs `act`, and starts it again. */
+  async without(service: ServiceName, act: () => Promise<void>): Promise<void> {
+    await this.kill(service);
+    try {
+      await act();
+    } finally {
+      await this.start(service);
+    }
+  }
+
   signal(service: ServiceName, signal: NodeJS.Signals): void {
     this.#programs.get(service)?.signal(signal);
   }
