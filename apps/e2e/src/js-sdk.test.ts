@@ -80,7 +80,7 @@ describe('matrix-js-sdk', () => {
   });
 
   it('reads how much it may upload', async () => {
-    assert.deepEqual(await client.getMediaConfig(true), { 'm.upload.size': 50 * 2 ** 20 });
+    assert.deepEqual(await client.getMediaConfig(true), { 'm.upload.size': 50 * 2 ** 20, 'io.element.msc4452.preview_url': { enabled: true } });
   });
 
   it('understands that what is not there is not there', async () => {
