@@ -1,9 +1,6 @@
-import { MediaError } from '@medley/domain/media-error';
+import { measureOutcomes, type Measure } from '@medley/telemetry/measure';
 import { durationHistogram, type Meter } from '@medley/telemetry/metrics';
 import type { Slots } from './slots.ts';
-
-/** Times a part of the work; its outcome is `done` or the reason it failed for. */
-export type Measure = <Value>(work: () => Promise<Value>) => Promise<Value>;
 
 /** What tells an operator, or an autoscaler, how busy the service is. */
 export interface ThumbnailMetrics {
@@ -32,17 +29,5 @@ export function thumbnailMetrics(meter: Meter, slots: Slots): ThumbnailMetrics {
 }
 
 function timer(meter: Meter, name: string, description: string): Measure {
-  const duration = durationHistogram(meter, `medley.thumbnail.${name}.duration`, description);
-  return async function measure(work) {
-    const startedAt = performance.now();
-    let outcome = 'done';
-    try {
-      return await work();
-    } catch (error) {
-      outcome = error instanceof MediaError ? error.reason : 'INTERNAL';
-      throw error;
-    } finally {
-      duration.record((performance.now() - startedAt) / 1000, { outcome });
-    }
-  };
+  return measureOutcomes(durationHistogram(meter, `medley.thumbnail.${name}.duration`, description), 'done');
 }

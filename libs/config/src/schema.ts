@@ -196,5 +196,4 @@ export const schema = z.strictObject({
 export type MedleyConfig = z.output<typeof schema>;
 export type HomeserverConfig = MedleyConfig['homeservers'][number];
 export type StorageConfig = MedleyConfig['storage'];
-export type S3StorageConfig = Extract<StorageConfig, { kind: 's3' }>;
 export type GrpcConfig = MedleyConfig['grpc'];

@@ -1,4 +1,4 @@
-import type { Measure } from '../metrics.ts';
+import type { Measure } from '@medley/telemetry/measure';
 import type { Images } from '../ports/images.ts';
 import type { Previewer } from '../previewer.ts';
 import type { Turns } from '../turns.ts';
