@@ -44,6 +44,14 @@ describe('a configuration', () => {
     }
   });
 
+  it('takes a signing key, and says in which line a bad one is wrong without showing it', async () => {
+    const [server_name, seed] = ['example.org', 'YJDBA9Xnr2sVqXD9Vj7XVUnmFZcZrlw8Md7kMW+3XA1'];
+    const { homeservers } = await resolveConfig({ homeservers: [{ server_name, signing_key: `ed25519 a_1 ${seed}` }] }, {});
+    assert.equal(homeservers[0]?.signing_key, `ed25519 a_1 ${seed}`);
+    const mistakes = await mistakesOf(resolveConfig({ homeservers: [{ server_name, signing_key: `\ned25519 a_1 ${seed}x` }] }, {}));
+    assert.deepEqual(mistakes, ['homeservers[0].signing_key: line 2: the seed is not 32 bytes in base64']);
+  });
+
   it('takes every key from the environment, also within lists', async () => {
     const env = {
       MEDLEY_UPLOADS__MAX_BYTES: '1M', MEDLEY_METADATA: '{ kind: mongodb, uri: "mongodb://db/" }', MEDLEY_HOMESERVERS__0__ADMINS: '["@a:example.org"]',

@@ -1,12 +1,26 @@
 import { isServerName } from '@medley/domain/server-name';
+import { parseSigningKeys, SigningKeyError } from '@medley/matrix/signing-key';
 import { z } from 'zod';
+import { federation } from './federation.ts';
 import { duration, pixels, size } from './quantity.ts';
+import { rateLimits } from './rate-limits.ts';
+import { retention } from './retention.ts';
 import { urlPreviews } from './url-previews.ts';
+import { webhook } from './webhook.ts';
 
 const serverName = z.string().refine(isServerName, 'is not a Matrix server name');
 const userId = z.string().regex(/^@[^:\s]+:.+$/, 'is not a Matrix user id like @alice:example.org');
 const port = z.number().int().min(0).max(65_535);
 const secret = z.string().min(1);
+/** The text of a file of signing keys; the first of them signs. */
+const signingKey = secret.superRefine((text, context) => {
+  try {
+    parseSigningKeys(text);
+  } catch (error) {
+    if (!(error instanceof SigningKeyError)) throw error;
+    context.addIssue({ code: 'custom', message: error.message });
+  }
+});
 
 const staticToken = z.strictObject({
   token: secret,
@@ -20,11 +34,18 @@ const homeserver = z.strictObject({
   /** Where the homeserver answers whoami; without it only static tokens are known. */
   client_api: z.url({ protocol: /^https?$/ }).optional(),
   hosts: z.array(z.string()).default([]),
-  signing_key: secret.optional(),
+  signing_key: signingKey.optional(),
   url_previews: z.strictObject({ enabled: z.boolean().default(true) }).prefault({}),
   admins: z.array(userId).default([]),
   static_tokens: z.array(staticToken).default([]),
-  appservice: z.looseObject({}).optional(),
+  /** What its homeserver pushes events with, see `medley appservice registration`. */
+  appservice: z.strictObject({
+    hs_token: secret,
+    /** Without it the homeserver is not asked anything in the appservice's name. */
+    as_token: secret.optional(),
+    id: z.string().min(1).default('medley'),
+    sender_localpart: z.string().regex(/^[a-z0-9._=/+-]+$/).default('medley'),
+  }).optional(),
 });
 
 const metadata = z.discriminatedUnion('kind', [
@@ -150,9 +171,10 @@ export const schema = z.strictObject({
     max_stale: duration.default(60_000),
   }).prefault({}),
   url_previews: urlPreviews.prefault({}),
-  federation: z.looseObject({ enabled: z.boolean().default(true) }).optional(),
-  rate_limits: z.looseObject({}).optional(),
-  retention: z.looseObject({}).optional(),
+  federation: federation.prefault({}),
+  rate_limits: rateLimits.prefault({}),
+  retention: retention.prefault({}),
+  webhooks: z.array(webhook).default([]),
   quotas: z.looseObject({}).optional(),
   grpc: grpc.prefault({}),
   /** The storage service's own port for bulk bytes. */

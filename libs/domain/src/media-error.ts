@@ -3,6 +3,8 @@
  * the gateway maps each to a Matrix error, both in tables that do not compile until they know it.
  */
 export const MEDIA_ERROR_REASONS = [
+  'BAD_JSON',
+  'BAD_REQUEST',
   'BLOB_CORRUPT',
   'BUSY',
   'CANNOT_OVERWRITE',
@@ -18,14 +20,18 @@ export const MEDIA_ERROR_REASONS = [
   'MISSING_TOKEN',
   'NOT_CREATOR',
   'NOT_FOUND',
+  'NOT_JSON',
   'NOT_YET_UPLOADED',
   'PENDING_LIMIT',
   'RANGE_NOT_SATISFIABLE',
+  'RATE_LIMITED',
+  'REMOTE_TOO_LARGE',
   'REQUEST_TIMEOUT',
   'SERVICE_UNAVAILABLE',
   'STORAGE_FULL',
   'TIMED_OUT',
   'TOO_LARGE',
+  'UNAUTHORIZED',
   'UNKNOWN_TOKEN',
   'UNRECOGNIZED',
   'UPLOAD_INCOMPLETE',
@@ -53,4 +59,9 @@ export class MediaError extends Error {
 
 export function isMediaErrorReason(text: string): text is MediaErrorReason {
   return (MEDIA_ERROR_REASONS as readonly string[]).includes(text);
+}
+
+/** Whether something thrown is the expected failure of that reason. */
+export function isReason(error: unknown, reason: MediaErrorReason): error is MediaError {
+  return error instanceof MediaError && error.reason === reason;
 }

@@ -13,8 +13,12 @@ const RANDOM_LENGTH = 23;
 
 /** Reads a media id. Throws INVALID_PARAM outside `[A-Za-z0-9_-]{1,255}` (Matrix 1.19, “Content repository”, security). */
 export function parseMediaId(text: string): MediaId {
-  if (!MEDIA_ID.test(text)) throw new MediaError('INVALID_PARAM', 'Not a valid media ID');
+  if (!isMediaId(text)) throw new MediaError('INVALID_PARAM', 'Not a valid media ID');
   return text as MediaId;
+}
+
+export function isMediaId(text: string): boolean {
+  return MEDIA_ID.test(text);
 }
 
 /** Makes a media id that nobody has and nobody can guess. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { isServerName, parseServerName } from './server-name.ts';
+import { isServerName, parseServerName, splitServerName } from './server-name.ts';
 
 const GOOD = [
   'matrix.org', 'localhost', 'a', 'MATRIX.ORG', 'example.org:8448', 'xn--bcher-kva.example', 'host-with-dash.example',
@@ -19,4 +19,11 @@ describe('a server name', () => {
       assert.throws(() => parseServerName(name), { reason: 'INVALID_PARAM' });
     });
   }
+
+  it('falls into host and port', () => {
+    assert.deepEqual(splitServerName(parseServerName('example.org')), { host: 'example.org' });
+    assert.deepEqual(splitServerName(parseServerName('example.org:08448')), { host: 'example.org', port: 8448 });
+    assert.deepEqual(splitServerName(parseServerName('[2001:db8::1]:443')), { host: '[2001:db8::1]', port: 443 });
+    assert.deepEqual(splitServerName(parseServerName('[::1]')), { host: '[::1]' });
+  });
 });

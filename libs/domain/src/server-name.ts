@@ -21,11 +21,17 @@ export function parseServerName(text: string): ServerName {
 
 export function isServerName(text: string): boolean {
   if (text.length === 0 || text.length > MAX_LENGTH) return false;
-  const { host, port } = splitPort(text);
+  const { host, port } = splitText(text);
   return isHost(host) && (port === undefined || isPort(port));
 }
 
-function splitPort(text: string): { host: string; port?: string } {
+/** The two halves of a server name; an IPv6 address keeps its brackets. */
+export function splitServerName(name: ServerName): { host: string; port?: number } {
+  const { host, port } = splitText(name);
+  return port === undefined ? { host } : { host, port: Number(port) };
+}
+
+function splitText(text: string): { host: string; port?: string } {
   const colon = text.startsWith('[') ? text.indexOf(':', text.indexOf(']') + 1) : text.indexOf(':');
   if (colon === -1) return { host: text };
   return { host: text.slice(0, colon), port: text.slice(colon + 1) };

@@ -4,104 +4,71 @@
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import type { CallContext, CallOptions } from "nice-grpc-common";
+import {
+  GetUsageRequest,
+  GetUsageResponse,
+  ListMediaRequest,
+  ListMediaResponse,
+  ListUserStatisticsRequest,
+  ListUserStatisticsResponse,
+  MarkAccessedRequest,
+  MarkAccessedResponse,
+  RecordRemoteMediaRequest,
+  RecordRemoteMediaResponse,
+} from "./catalog.ts";
+import {
+  CancelJobRequest,
+  CancelJobResponse,
+  CreateJobRequest,
+  CreateJobResponse,
+  GetJobRequest,
+  GetJobResponse,
+  GetPositionRequest,
+  GetPositionResponse,
+  ListJobsRequest,
+  ListJobsResponse,
+  ReleaseLeaseRequest,
+  ReleaseLeaseResponse,
+  SavePositionRequest,
+  SavePositionResponse,
+  TakeLeaseRequest,
+  TakeLeaseResponse,
+  UpdateJobRequest,
+  UpdateJobResponse,
+} from "./jobs.ts";
+import { MediaContent, MediaKey, MediaRecord, PreviewImage, Quarantine } from "./media.ts";
+import {
+  DeleteMediaRequest,
+  DeleteMediaResponse,
+  ExpireTrashRequest,
+  ExpireTrashResponse,
+  ListBansRequest,
+  ListBansResponse,
+  ListChangesRequest,
+  ListChangesResponse,
+  ListTrashRequest,
+  ListTrashResponse,
+  RestoreMediaRequest,
+  RestoreMediaResponse,
+  SetProtectionRequest,
+  SetProtectionResponse,
+  SetQuarantineRequest,
+  SetQuarantineResponse,
+  WatchChangesRequest,
+  WatchChangesResponse,
+} from "./moderation.ts";
+import {
+  IndexEventsRequest,
+  IndexEventsResponse,
+  ListMediaUsesRequest,
+  ListMediaUsesResponse,
+  ListRoomMediaRequest,
+  ListRoomMediaResponse,
+} from "./rooms.ts";
 
 export const protobufPackage = "medley.metadata.v1";
 
 export const protobufFileName = "medley/metadata/v1/metadata.proto";
-
-export const MediaState = {
-  UNSPECIFIED: 0,
-  /** PENDING - Reserved; its bytes have not come yet. */
-  PENDING: 1,
-  /** AVAILABLE - Its bytes are in storage and never change again. */
-  AVAILABLE: 2,
-} as const;
-
-export type MediaState = typeof MediaState[keyof typeof MediaState];
-
-export namespace MediaState {
-  export type UNSPECIFIED = typeof MediaState.UNSPECIFIED;
-  export type PENDING = typeof MediaState.PENDING;
-  export type AVAILABLE = typeof MediaState.AVAILABLE;
-}
-
-export const ChangeKind = { UNSPECIFIED: 0, QUARANTINED: 1, RELEASED: 2, DELETED: 3, LOST: 4, FOUND: 5 } as const;
-
-export type ChangeKind = typeof ChangeKind[keyof typeof ChangeKind];
-
-export namespace ChangeKind {
-  export type UNSPECIFIED = typeof ChangeKind.UNSPECIFIED;
-  export type QUARANTINED = typeof ChangeKind.QUARANTINED;
-  export type RELEASED = typeof ChangeKind.RELEASED;
-  export type DELETED = typeof ChangeKind.DELETED;
-  export type LOST = typeof ChangeKind.LOST;
-  export type FOUND = typeof ChangeKind.FOUND;
-}
-
-/** The name of one media: mxc://<origin>/<media_id>. */
-export interface MediaKey {
-  /** A Matrix server name, compared case-sensitively. */
-  origin: string;
-  /** [A-Za-z0-9_-]{1,255}, case-sensitive. */
-  mediaId: string;
-}
-
-/** What a media's uploader said, and what storage found, about its bytes. */
-export interface MediaContent {
-  /** Lower-case hex SHA-256 of the blob. */
-  digest: string;
-  sizeBytes: number;
-  /** The declared media type, as uploaded. */
-  contentType: string;
-  /** The file name the uploader gave; absent if none. Never a path. */
-  uploadName?:
-    | string
-    | undefined;
-  /** Frozen media is refused on the deprecated unauthenticated endpoints. */
-  frozen: boolean;
-}
-
-export interface MediaRecord {
-  key: MediaKey | undefined;
-  state: MediaState;
-  /** The full Matrix user id of the creator. */
-  userId: string;
-  /** Unix milliseconds. */
-  createdAtMs: number;
-  /** Unix milliseconds; when a pending media id lapses. Absent once available. */
-  unusedExpiresAtMs?:
-    | number
-    | undefined;
-  /** Absent while pending. */
-  content?:
-    | MediaContent
-    | undefined;
-  /** Present while the media is hidden from everyone. */
-  quarantine?:
-    | Quarantine
-    | undefined;
-  /** Whether its bytes are known to be lost. */
-  lost: boolean;
-  /**
-   * Present on the image of a URL preview: nobody uploaded it, it counts in no list
-   * and no quota of its user, and it is removed when its time is over.
-   */
-  previewImage?: PreviewImage | undefined;
-}
-
-/** What sets the image of a URL preview apart from uploads. */
-export interface PreviewImage {
-  /** Unix milliseconds; when it may be removed. */
-  expiresAtMs: number;
-}
-
-/** Who hid a media, and when. */
-export interface Quarantine {
-  /** A Matrix user id, or a word for a program. */
-  by: string;
-  /** Unix milliseconds. */
-  atMs: number;
-}
 
 export interface ReserveMediaRequest {
   origin: string;
@@ -185,32 +152,11 @@ export interface BatchGetMediaResponse {
 
 export interface MediaLookup {
   /** Absent if there is no such media, or if it was reserved and has lapsed. */
-  record?: MediaRecord | undefined;
-}
-
-export interface SetQuarantineRequest {
-  /** Together with digests at most 1000. Unknown media is taken as well. */
-  keys: MediaKey[];
-  digests: string[];
-  /** False ends it. */
-  quarantined: boolean;
-  /** A Matrix user id, or a word for a program. */
-  by: string;
-}
-
-export interface SetQuarantineResponse {
-}
-
-export interface DeleteMediaRequest {
-  /** At most 1000. */
-  keys: MediaKey[];
-  /** A Matrix user id, or a word for a program. */
-  by: string;
-}
-
-export interface DeleteMediaResponse {
-  /** Those that were there and are not any more. */
-  deleted: MediaKey[];
+  record?:
+    | MediaRecord
+    | undefined;
+  /** Without a record: present if the media is quarantined ahead. */
+  quarantine?: Quarantine | undefined;
 }
 
 export interface MarkBlobsRequest {
@@ -223,36 +169,6 @@ export interface MarkBlobsRequest {
 }
 
 export interface MarkBlobsResponse {
-}
-
-export interface WatchChangesRequest {
-  /** Only changes after this sequence; absent: after the present position. */
-  after?: number | undefined;
-}
-
-export interface WatchChangesResponse {
-  /** The sequence up to which everything has been told. */
-  position: number;
-  /** In the order they happened; none in a sign of life. */
-  changes: Change[];
-}
-
-/** One thing that happened to media. */
-export interface Change {
-  /** Greater than that of every earlier change. */
-  sequence: number;
-  kind: ChangeKind;
-  subject:
-    | //
-    /** One media. */
-    { $case: "key"; value: MediaKey }
-    | //
-    /** Every media with these bytes, now and later. */
-    { $case: "digest"; value: string }
-    | undefined;
-  by: string;
-  /** Unix milliseconds. */
-  atMs: number;
 }
 
 export interface ListReferencesRequest {
@@ -272,22 +188,6 @@ export interface Reference {
   mediaCount: number;
   /** Whether the bytes are known to be lost. */
   lost: boolean;
-}
-
-export interface GetUsageRequest {
-}
-
-export interface GetUsageResponse {
-  /** Available media. */
-  mediaCount: number;
-  /** The sum of their sizes, as if each had bytes of its own. */
-  mediaBytes: number;
-  /** Media ids that wait for their bytes. */
-  pendingCount: number;
-  /** Media ids that waited in vain. */
-  lapsedCount: number;
-  /** Blobs that wait for their removal. */
-  condemnedCount: number;
 }
 
 export interface ExpirePendingRequest {
@@ -401,400 +301,6 @@ export interface FinishRemovalsRequest {
 
 export interface FinishRemovalsResponse {
 }
-
-function createBaseMediaKey(): MediaKey {
-  return { origin: "", mediaId: "" };
-}
-
-export const MediaKey: MessageFns<MediaKey> = {
-  encode(message: MediaKey, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.origin !== "") {
-      writer.uint32(10).string(message.origin);
-    }
-    if (message.mediaId !== "") {
-      writer.uint32(18).string(message.mediaId);
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): MediaKey {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseMediaKey();
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 10) {
-              break;
-            }
-
-            message.origin = reader.string();
-            continue;
-          }
-          case 2: {
-            if (tag !== 18) {
-              break;
-            }
-
-            message.mediaId = reader.string();
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-};
-
-function createBaseMediaContent(): MediaContent {
-  return { digest: "", sizeBytes: 0, contentType: "", uploadName: undefined, frozen: false };
-}
-
-export const MediaContent: MessageFns<MediaContent> = {
-  encode(message: MediaContent, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.digest !== "") {
-      writer.uint32(10).string(message.digest);
-    }
-    if (message.sizeBytes !== 0) {
-      writer.uint32(16).int64(message.sizeBytes);
-    }
-    if (message.contentType !== "") {
-      writer.uint32(26).string(message.contentType);
-    }
-    if (message.uploadName !== undefined) {
-      writer.uint32(34).string(message.uploadName);
-    }
-    if (message.frozen !== false) {
-      writer.uint32(40).bool(message.frozen);
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): MediaContent {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseMediaContent();
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 10) {
-              break;
-            }
-
-            message.digest = reader.string();
-            continue;
-          }
-          case 2: {
-            if (tag !== 16) {
-              break;
-            }
-
-            message.sizeBytes = longToNumber(reader.int64());
-            continue;
-          }
-          case 3: {
-            if (tag !== 26) {
-              break;
-            }
-
-            message.contentType = reader.string();
-            continue;
-          }
-          case 4: {
-            if (tag !== 34) {
-              break;
-            }
-
-            message.uploadName = reader.string();
-            continue;
-          }
-          case 5: {
-            if (tag !== 40) {
-              break;
-            }
-
-            message.frozen = reader.bool();
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-};
-
-function createBaseMediaRecord(): MediaRecord {
-  return {
-    key: undefined,
-    state: 0,
-    userId: "",
-    createdAtMs: 0,
-    unusedExpiresAtMs: undefined,
-    content: undefined,
-    quarantine: undefined,
-    lost: false,
-    previewImage: undefined,
-  };
-}
-
-export const MediaRecord: MessageFns<MediaRecord> = {
-  encode(message: MediaRecord, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.key !== undefined) {
-      MediaKey.encode(message.key, writer.uint32(10).fork()).join();
-    }
-    if (message.state !== 0) {
-      writer.uint32(16).int32(message.state);
-    }
-    if (message.userId !== "") {
-      writer.uint32(26).string(message.userId);
-    }
-    if (message.createdAtMs !== 0) {
-      writer.uint32(32).int64(message.createdAtMs);
-    }
-    if (message.unusedExpiresAtMs !== undefined) {
-      writer.uint32(40).int64(message.unusedExpiresAtMs);
-    }
-    if (message.content !== undefined) {
-      MediaContent.encode(message.content, writer.uint32(50).fork()).join();
-    }
-    if (message.quarantine !== undefined) {
-      Quarantine.encode(message.quarantine, writer.uint32(58).fork()).join();
-    }
-    if (message.lost !== false) {
-      writer.uint32(64).bool(message.lost);
-    }
-    if (message.previewImage !== undefined) {
-      PreviewImage.encode(message.previewImage, writer.uint32(74).fork()).join();
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): MediaRecord {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseMediaRecord();
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 10) {
-              break;
-            }
-
-            message.key = MediaKey.decode(reader, reader.uint32());
-            continue;
-          }
-          case 2: {
-            if (tag !== 16) {
-              break;
-            }
-
-            message.state = reader.int32() as any;
-            continue;
-          }
-          case 3: {
-            if (tag !== 26) {
-              break;
-            }
-
-            message.userId = reader.string();
-            continue;
-          }
-          case 4: {
-            if (tag !== 32) {
-              break;
-            }
-
-            message.createdAtMs = longToNumber(reader.int64());
-            continue;
-          }
-          case 5: {
-            if (tag !== 40) {
-              break;
-            }
-
-            message.unusedExpiresAtMs = longToNumber(reader.int64());
-            continue;
-          }
-          case 6: {
-            if (tag !== 50) {
-              break;
-            }
-
-            message.content = MediaContent.decode(reader, reader.uint32());
-            continue;
-          }
-          case 7: {
-            if (tag !== 58) {
-              break;
-            }
-
-            message.quarantine = Quarantine.decode(reader, reader.uint32());
-            continue;
-          }
-          case 8: {
-            if (tag !== 64) {
-              break;
-            }
-
-            message.lost = reader.bool();
-            continue;
-          }
-          case 9: {
-            if (tag !== 74) {
-              break;
-            }
-
-            message.previewImage = PreviewImage.decode(reader, reader.uint32());
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-};
-
-function createBasePreviewImage(): PreviewImage {
-  return { expiresAtMs: 0 };
-}
-
-export const PreviewImage: MessageFns<PreviewImage> = {
-  encode(message: PreviewImage, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.expiresAtMs !== 0) {
-      writer.uint32(8).int64(message.expiresAtMs);
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): PreviewImage {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBasePreviewImage();
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 8) {
-              break;
-            }
-
-            message.expiresAtMs = longToNumber(reader.int64());
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-};
-
-function createBaseQuarantine(): Quarantine {
-  return { by: "", atMs: 0 };
-}
-
-export const Quarantine: MessageFns<Quarantine> = {
-  encode(message: Quarantine, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.by !== "") {
-      writer.uint32(10).string(message.by);
-    }
-    if (message.atMs !== 0) {
-      writer.uint32(16).int64(message.atMs);
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): Quarantine {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseQuarantine();
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 10) {
-              break;
-            }
-
-            message.by = reader.string();
-            continue;
-          }
-          case 2: {
-            if (tag !== 16) {
-              break;
-            }
-
-            message.atMs = longToNumber(reader.int64());
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-};
 
 function createBaseReserveMediaRequest(): ReserveMediaRequest {
   return { origin: "", userId: "", unusedExpiresAtMs: 0, maxPending: 0 };
@@ -1562,13 +1068,16 @@ export const BatchGetMediaResponse: MessageFns<BatchGetMediaResponse> = {
 };
 
 function createBaseMediaLookup(): MediaLookup {
-  return { record: undefined };
+  return { record: undefined, quarantine: undefined };
 }
 
 export const MediaLookup: MessageFns<MediaLookup> = {
   encode(message: MediaLookup, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.record !== undefined) {
       MediaRecord.encode(message.record, writer.uint32(10).fork()).join();
+    }
+    if (message.quarantine !== undefined) {
+      Quarantine.encode(message.quarantine, writer.uint32(18).fork()).join();
     }
     return writer;
   },
@@ -1594,221 +1103,12 @@ export const MediaLookup: MessageFns<MediaLookup> = {
             message.record = MediaRecord.decode(reader, reader.uint32());
             continue;
           }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-};
-
-function createBaseSetQuarantineRequest(): SetQuarantineRequest {
-  return { keys: [], digests: [], quarantined: false, by: "" };
-}
-
-export const SetQuarantineRequest: MessageFns<SetQuarantineRequest> = {
-  encode(message: SetQuarantineRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    for (const v of message.keys) {
-      MediaKey.encode(v!, writer.uint32(10).fork()).join();
-    }
-    for (const v of message.digests) {
-      writer.uint32(18).string(v!);
-    }
-    if (message.quarantined !== false) {
-      writer.uint32(24).bool(message.quarantined);
-    }
-    if (message.by !== "") {
-      writer.uint32(34).string(message.by);
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): SetQuarantineRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseSetQuarantineRequest();
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 10) {
-              break;
-            }
-
-            message.keys.push(MediaKey.decode(reader, reader.uint32()));
-            continue;
-          }
           case 2: {
             if (tag !== 18) {
               break;
             }
 
-            message.digests.push(reader.string());
-            continue;
-          }
-          case 3: {
-            if (tag !== 24) {
-              break;
-            }
-
-            message.quarantined = reader.bool();
-            continue;
-          }
-          case 4: {
-            if (tag !== 34) {
-              break;
-            }
-
-            message.by = reader.string();
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-};
-
-function createBaseSetQuarantineResponse(): SetQuarantineResponse {
-  return {};
-}
-
-export const SetQuarantineResponse: MessageFns<SetQuarantineResponse> = {
-  encode(_: SetQuarantineResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): SetQuarantineResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseSetQuarantineResponse();
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-};
-
-function createBaseDeleteMediaRequest(): DeleteMediaRequest {
-  return { keys: [], by: "" };
-}
-
-export const DeleteMediaRequest: MessageFns<DeleteMediaRequest> = {
-  encode(message: DeleteMediaRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    for (const v of message.keys) {
-      MediaKey.encode(v!, writer.uint32(10).fork()).join();
-    }
-    if (message.by !== "") {
-      writer.uint32(18).string(message.by);
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): DeleteMediaRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseDeleteMediaRequest();
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 10) {
-              break;
-            }
-
-            message.keys.push(MediaKey.decode(reader, reader.uint32()));
-            continue;
-          }
-          case 2: {
-            if (tag !== 18) {
-              break;
-            }
-
-            message.by = reader.string();
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-};
-
-function createBaseDeleteMediaResponse(): DeleteMediaResponse {
-  return { deleted: [] };
-}
-
-export const DeleteMediaResponse: MessageFns<DeleteMediaResponse> = {
-  encode(message: DeleteMediaResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    for (const v of message.deleted) {
-      MediaKey.encode(v!, writer.uint32(10).fork()).join();
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): DeleteMediaResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseDeleteMediaResponse();
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 10) {
-              break;
-            }
-
-            message.deleted.push(MediaKey.decode(reader, reader.uint32()));
+            message.quarantine = Quarantine.decode(reader, reader.uint32());
             continue;
           }
         }
@@ -1914,212 +1214,6 @@ export const MarkBlobsResponse: MessageFns<MarkBlobsResponse> = {
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-};
-
-function createBaseWatchChangesRequest(): WatchChangesRequest {
-  return { after: undefined };
-}
-
-export const WatchChangesRequest: MessageFns<WatchChangesRequest> = {
-  encode(message: WatchChangesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.after !== undefined) {
-      writer.uint32(8).int64(message.after);
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): WatchChangesRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseWatchChangesRequest();
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 8) {
-              break;
-            }
-
-            message.after = longToNumber(reader.int64());
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-};
-
-function createBaseWatchChangesResponse(): WatchChangesResponse {
-  return { position: 0, changes: [] };
-}
-
-export const WatchChangesResponse: MessageFns<WatchChangesResponse> = {
-  encode(message: WatchChangesResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.position !== 0) {
-      writer.uint32(8).int64(message.position);
-    }
-    for (const v of message.changes) {
-      Change.encode(v!, writer.uint32(18).fork()).join();
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): WatchChangesResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseWatchChangesResponse();
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 8) {
-              break;
-            }
-
-            message.position = longToNumber(reader.int64());
-            continue;
-          }
-          case 2: {
-            if (tag !== 18) {
-              break;
-            }
-
-            message.changes.push(Change.decode(reader, reader.uint32()));
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-};
-
-function createBaseChange(): Change {
-  return { sequence: 0, kind: 0, subject: undefined, by: "", atMs: 0 };
-}
-
-export const Change: MessageFns<Change> = {
-  encode(message: Change, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.sequence !== 0) {
-      writer.uint32(8).int64(message.sequence);
-    }
-    if (message.kind !== 0) {
-      writer.uint32(16).int32(message.kind);
-    }
-    switch (message.subject?.$case) {
-      case "key":
-        MediaKey.encode(message.subject.value, writer.uint32(26).fork()).join();
-        break;
-      case "digest":
-        writer.uint32(34).string(message.subject.value);
-        break;
-    }
-    if (message.by !== "") {
-      writer.uint32(42).string(message.by);
-    }
-    if (message.atMs !== 0) {
-      writer.uint32(48).int64(message.atMs);
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): Change {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseChange();
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 8) {
-              break;
-            }
-
-            message.sequence = longToNumber(reader.int64());
-            continue;
-          }
-          case 2: {
-            if (tag !== 16) {
-              break;
-            }
-
-            message.kind = reader.int32() as any;
-            continue;
-          }
-          case 3: {
-            if (tag !== 26) {
-              break;
-            }
-
-            message.subject = { $case: "key", value: MediaKey.decode(reader, reader.uint32()) };
-            continue;
-          }
-          case 4: {
-            if (tag !== 34) {
-              break;
-            }
-
-            message.subject = { $case: "digest", value: reader.string() };
-            continue;
-          }
-          case 5: {
-            if (tag !== 42) {
-              break;
-            }
-
-            message.by = reader.string();
-            continue;
-          }
-          case 6: {
-            if (tag !== 48) {
-              break;
-            }
-
-            message.atMs = longToNumber(reader.int64());
-            continue;
-          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2289,131 +1383,6 @@ export const Reference: MessageFns<Reference> = {
             }
 
             message.lost = reader.bool();
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-};
-
-function createBaseGetUsageRequest(): GetUsageRequest {
-  return {};
-}
-
-export const GetUsageRequest: MessageFns<GetUsageRequest> = {
-  encode(_: GetUsageRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): GetUsageRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseGetUsageRequest();
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-};
-
-function createBaseGetUsageResponse(): GetUsageResponse {
-  return { mediaCount: 0, mediaBytes: 0, pendingCount: 0, lapsedCount: 0, condemnedCount: 0 };
-}
-
-export const GetUsageResponse: MessageFns<GetUsageResponse> = {
-  encode(message: GetUsageResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.mediaCount !== 0) {
-      writer.uint32(8).int64(message.mediaCount);
-    }
-    if (message.mediaBytes !== 0) {
-      writer.uint32(16).int64(message.mediaBytes);
-    }
-    if (message.pendingCount !== 0) {
-      writer.uint32(24).int64(message.pendingCount);
-    }
-    if (message.lapsedCount !== 0) {
-      writer.uint32(32).int64(message.lapsedCount);
-    }
-    if (message.condemnedCount !== 0) {
-      writer.uint32(40).int64(message.condemnedCount);
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): GetUsageResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseGetUsageResponse();
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 8) {
-              break;
-            }
-
-            message.mediaCount = longToNumber(reader.int64());
-            continue;
-          }
-          case 2: {
-            if (tag !== 16) {
-              break;
-            }
-
-            message.mediaBytes = longToNumber(reader.int64());
-            continue;
-          }
-          case 3: {
-            if (tag !== 24) {
-              break;
-            }
-
-            message.pendingCount = longToNumber(reader.int64());
-            continue;
-          }
-          case 4: {
-            if (tag !== 32) {
-              break;
-            }
-
-            message.lapsedCount = longToNumber(reader.int64());
-            continue;
-          }
-          case 5: {
-            if (tag !== 40) {
-              break;
-            }
-
-            message.condemnedCount = longToNumber(reader.int64());
             continue;
           }
         }
@@ -3493,8 +2462,9 @@ export const MetadataServiceDefinition = {
       options: { idempotencyLevel: "IDEMPOTENT" },
     },
     /**
-     * Deletes records for good; a media id is never used again. Bytes that no other
-     * record uses are removed by the next sweeps. Media that is not there is passed over.
+     * Deletes records; a media id of ours is never used again. Bytes that no other
+     * record uses are removed by the next sweeps, those in the trash when they have
+     * left it. Media that is not there is passed over.
      */
     deleteMedia: {
       name: "DeleteMedia",
@@ -3536,6 +2506,199 @@ export const MetadataServiceDefinition = {
       requestStream: false,
       responseType: ListReferencesResponse as typeof ListReferencesResponse,
       responseStream: true,
+      options: { idempotencyLevel: "NO_SIDE_EFFECTS" },
+    },
+    /**
+     * Records another server's media whose bytes are durable here. Of several for one
+     * media the first stays and is answered to all. What was deleted is there again.
+     */
+    recordRemoteMedia: {
+      name: "RecordRemoteMedia",
+      requestType: RecordRemoteMediaRequest as typeof RecordRemoteMediaRequest,
+      requestStream: false,
+      responseType: RecordRemoteMediaResponse as typeof RecordRemoteMediaResponse,
+      responseStream: false,
+      options: { idempotencyLevel: "IDEMPOTENT" },
+    },
+    /** Notes when media was asked for. An earlier time than the one known changes nothing. */
+    markAccessed: {
+      name: "MarkAccessed",
+      requestType: MarkAccessedRequest as typeof MarkAccessedRequest,
+      requestStream: false,
+      responseType: MarkAccessedResponse as typeof MarkAccessedResponse,
+      responseStream: false,
+      options: { idempotencyLevel: "IDEMPOTENT" },
+    },
+    /** Finds records by what they are. */
+    listMedia: {
+      name: "ListMedia",
+      requestType: ListMediaRequest as typeof ListMediaRequest,
+      requestStream: false,
+      responseType: ListMediaResponse as typeof ListMediaResponse,
+      responseStream: false,
+      options: { idempotencyLevel: "NO_SIDE_EFFECTS" },
+    },
+    listUserStatistics: {
+      name: "ListUserStatistics",
+      requestType: ListUserStatisticsRequest as typeof ListUserStatisticsRequest,
+      requestStream: false,
+      responseType: ListUserStatisticsResponse as typeof ListUserStatisticsResponse,
+      responseStream: false,
+      options: { idempotencyLevel: "NO_SIDE_EFFECTS" },
+    },
+    /** Keeps media from quarantine and from all that deletes by rule, or ends that. */
+    setProtection: {
+      name: "SetProtection",
+      requestType: SetProtectionRequest as typeof SetProtectionRequest,
+      requestStream: false,
+      responseType: SetProtectionResponse as typeof SetProtectionResponse,
+      responseStream: false,
+      options: { idempotencyLevel: "IDEMPOTENT" },
+    },
+    /** Brings back deleted media that is still in the trash. */
+    restoreMedia: {
+      name: "RestoreMedia",
+      requestType: RestoreMediaRequest as typeof RestoreMediaRequest,
+      requestStream: false,
+      responseType: RestoreMediaResponse as typeof RestoreMediaResponse,
+      responseStream: false,
+      options: { idempotencyLevel: "IDEMPOTENT" },
+    },
+    listTrash: {
+      name: "ListTrash",
+      requestType: ListTrashRequest as typeof ListTrashRequest,
+      requestStream: false,
+      responseType: ListTrashResponse as typeof ListTrashResponse,
+      responseStream: false,
+      options: { idempotencyLevel: "NO_SIDE_EFFECTS" },
+    },
+    /** Deletes for good what has been in the trash for as long as it may. */
+    expireTrash: {
+      name: "ExpireTrash",
+      requestType: ExpireTrashRequest as typeof ExpireTrashRequest,
+      requestStream: false,
+      responseType: ExpireTrashResponse as typeof ExpireTrashResponse,
+      responseStream: false,
+      options: { idempotencyLevel: "IDEMPOTENT" },
+    },
+    /** Lists what is quarantined now, media and digests, whether or not it is here. */
+    listBans: {
+      name: "ListBans",
+      requestType: ListBansRequest as typeof ListBansRequest,
+      requestStream: false,
+      responseType: ListBansResponse as typeof ListBansResponse,
+      responseStream: false,
+      options: { idempotencyLevel: "NO_SIDE_EFFECTS" },
+    },
+    /** Reads the log that WatchChanges streams. */
+    listChanges: {
+      name: "ListChanges",
+      requestType: ListChangesRequest as typeof ListChangesRequest,
+      requestStream: false,
+      responseType: ListChangesResponse as typeof ListChangesResponse,
+      responseStream: false,
+      options: { idempotencyLevel: "NO_SIDE_EFFECTS" },
+    },
+    /** Tells what happened in rooms, so that it is known which media they use. */
+    indexEvents: {
+      name: "IndexEvents",
+      requestType: IndexEventsRequest as typeof IndexEventsRequest,
+      requestStream: false,
+      responseType: IndexEventsResponse as typeof IndexEventsResponse,
+      responseStream: false,
+      options: { idempotencyLevel: "IDEMPOTENT" },
+    },
+    listRoomMedia: {
+      name: "ListRoomMedia",
+      requestType: ListRoomMediaRequest as typeof ListRoomMediaRequest,
+      requestStream: false,
+      responseType: ListRoomMediaResponse as typeof ListRoomMediaResponse,
+      responseStream: false,
+      options: { idempotencyLevel: "NO_SIDE_EFFECTS" },
+    },
+    /** Says where media is used, as far as events have told. */
+    listMediaUses: {
+      name: "ListMediaUses",
+      requestType: ListMediaUsesRequest as typeof ListMediaUsesRequest,
+      requestStream: false,
+      responseType: ListMediaUsesResponse as typeof ListMediaUsesResponse,
+      responseStream: false,
+      options: { idempotencyLevel: "NO_SIDE_EFFECTS" },
+    },
+    takeLease: {
+      name: "TakeLease",
+      requestType: TakeLeaseRequest as typeof TakeLeaseRequest,
+      requestStream: false,
+      responseType: TakeLeaseResponse as typeof TakeLeaseResponse,
+      responseStream: false,
+      options: {},
+    },
+    releaseLease: {
+      name: "ReleaseLease",
+      requestType: ReleaseLeaseRequest as typeof ReleaseLeaseRequest,
+      requestStream: false,
+      responseType: ReleaseLeaseResponse as typeof ReleaseLeaseResponse,
+      responseStream: false,
+      options: { idempotencyLevel: "IDEMPOTENT" },
+    },
+    createJob: {
+      name: "CreateJob",
+      requestType: CreateJobRequest as typeof CreateJobRequest,
+      requestStream: false,
+      responseType: CreateJobResponse as typeof CreateJobResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** Fails with NOT_FOUND. */
+    getJob: {
+      name: "GetJob",
+      requestType: GetJobRequest as typeof GetJobRequest,
+      requestStream: false,
+      responseType: GetJobResponse as typeof GetJobResponse,
+      responseStream: false,
+      options: { idempotencyLevel: "NO_SIDE_EFFECTS" },
+    },
+    listJobs: {
+      name: "ListJobs",
+      requestType: ListJobsRequest as typeof ListJobsRequest,
+      requestStream: false,
+      responseType: ListJobsResponse as typeof ListJobsResponse,
+      responseStream: false,
+      options: { idempotencyLevel: "NO_SIDE_EFFECTS" },
+    },
+    /** Says how far a job is: only for the holder of its lease. Fails with NOT_FOUND. */
+    updateJob: {
+      name: "UpdateJob",
+      requestType: UpdateJobRequest as typeof UpdateJobRequest,
+      requestStream: false,
+      responseType: UpdateJobResponse as typeof UpdateJobResponse,
+      responseStream: false,
+      options: { idempotencyLevel: "IDEMPOTENT" },
+    },
+    /** Asks a job to end; one that nobody has begun ends at once. Fails with NOT_FOUND. */
+    cancelJob: {
+      name: "CancelJob",
+      requestType: CancelJobRequest as typeof CancelJobRequest,
+      requestStream: false,
+      responseType: CancelJobResponse as typeof CancelJobResponse,
+      responseStream: false,
+      options: { idempotencyLevel: "IDEMPOTENT" },
+    },
+    /** Keeps one number under a name: how far somebody has read. */
+    savePosition: {
+      name: "SavePosition",
+      requestType: SavePositionRequest as typeof SavePositionRequest,
+      requestStream: false,
+      responseType: SavePositionResponse as typeof SavePositionResponse,
+      responseStream: false,
+      options: { idempotencyLevel: "IDEMPOTENT" },
+    },
+    getPosition: {
+      name: "GetPosition",
+      requestType: GetPositionRequest as typeof GetPositionRequest,
+      requestStream: false,
+      responseType: GetPositionResponse as typeof GetPositionResponse,
+      responseStream: false,
       options: { idempotencyLevel: "NO_SIDE_EFFECTS" },
     },
     /** Counts records. Reads all of them: not for every minute. */
@@ -3665,8 +2828,9 @@ export interface MetadataServiceImplementation<CallContextExt = {}> {
    */
   setQuarantine(request: SetQuarantineRequest, context: CallContext & CallContextExt): Promise<SetQuarantineResponse>;
   /**
-   * Deletes records for good; a media id is never used again. Bytes that no other
-   * record uses are removed by the next sweeps. Media that is not there is passed over.
+   * Deletes records; a media id of ours is never used again. Bytes that no other
+   * record uses are removed by the next sweeps, those in the trash when they have
+   * left it. Media that is not there is passed over.
    */
   deleteMedia(request: DeleteMediaRequest, context: CallContext & CallContextExt): Promise<DeleteMediaResponse>;
   /**
@@ -3688,6 +2852,51 @@ export interface MetadataServiceImplementation<CallContextExt = {}> {
     request: ListReferencesRequest,
     context: CallContext & CallContextExt,
   ): ServerStreamingMethodResult<ListReferencesResponse>;
+  /**
+   * Records another server's media whose bytes are durable here. Of several for one
+   * media the first stays and is answered to all. What was deleted is there again.
+   */
+  recordRemoteMedia(
+    request: RecordRemoteMediaRequest,
+    context: CallContext & CallContextExt,
+  ): Promise<RecordRemoteMediaResponse>;
+  /** Notes when media was asked for. An earlier time than the one known changes nothing. */
+  markAccessed(request: MarkAccessedRequest, context: CallContext & CallContextExt): Promise<MarkAccessedResponse>;
+  /** Finds records by what they are. */
+  listMedia(request: ListMediaRequest, context: CallContext & CallContextExt): Promise<ListMediaResponse>;
+  listUserStatistics(
+    request: ListUserStatisticsRequest,
+    context: CallContext & CallContextExt,
+  ): Promise<ListUserStatisticsResponse>;
+  /** Keeps media from quarantine and from all that deletes by rule, or ends that. */
+  setProtection(request: SetProtectionRequest, context: CallContext & CallContextExt): Promise<SetProtectionResponse>;
+  /** Brings back deleted media that is still in the trash. */
+  restoreMedia(request: RestoreMediaRequest, context: CallContext & CallContextExt): Promise<RestoreMediaResponse>;
+  listTrash(request: ListTrashRequest, context: CallContext & CallContextExt): Promise<ListTrashResponse>;
+  /** Deletes for good what has been in the trash for as long as it may. */
+  expireTrash(request: ExpireTrashRequest, context: CallContext & CallContextExt): Promise<ExpireTrashResponse>;
+  /** Lists what is quarantined now, media and digests, whether or not it is here. */
+  listBans(request: ListBansRequest, context: CallContext & CallContextExt): Promise<ListBansResponse>;
+  /** Reads the log that WatchChanges streams. */
+  listChanges(request: ListChangesRequest, context: CallContext & CallContextExt): Promise<ListChangesResponse>;
+  /** Tells what happened in rooms, so that it is known which media they use. */
+  indexEvents(request: IndexEventsRequest, context: CallContext & CallContextExt): Promise<IndexEventsResponse>;
+  listRoomMedia(request: ListRoomMediaRequest, context: CallContext & CallContextExt): Promise<ListRoomMediaResponse>;
+  /** Says where media is used, as far as events have told. */
+  listMediaUses(request: ListMediaUsesRequest, context: CallContext & CallContextExt): Promise<ListMediaUsesResponse>;
+  takeLease(request: TakeLeaseRequest, context: CallContext & CallContextExt): Promise<TakeLeaseResponse>;
+  releaseLease(request: ReleaseLeaseRequest, context: CallContext & CallContextExt): Promise<ReleaseLeaseResponse>;
+  createJob(request: CreateJobRequest, context: CallContext & CallContextExt): Promise<CreateJobResponse>;
+  /** Fails with NOT_FOUND. */
+  getJob(request: GetJobRequest, context: CallContext & CallContextExt): Promise<GetJobResponse>;
+  listJobs(request: ListJobsRequest, context: CallContext & CallContextExt): Promise<ListJobsResponse>;
+  /** Says how far a job is: only for the holder of its lease. Fails with NOT_FOUND. */
+  updateJob(request: UpdateJobRequest, context: CallContext & CallContextExt): Promise<UpdateJobResponse>;
+  /** Asks a job to end; one that nobody has begun ends at once. Fails with NOT_FOUND. */
+  cancelJob(request: CancelJobRequest, context: CallContext & CallContextExt): Promise<CancelJobResponse>;
+  /** Keeps one number under a name: how far somebody has read. */
+  savePosition(request: SavePositionRequest, context: CallContext & CallContextExt): Promise<SavePositionResponse>;
+  getPosition(request: GetPositionRequest, context: CallContext & CallContextExt): Promise<GetPositionResponse>;
   /** Counts records. Reads all of them: not for every minute. */
   getUsage(request: GetUsageRequest, context: CallContext & CallContextExt): Promise<GetUsageResponse>;
   /** Removes reserved media ids that lapsed long ago. */
@@ -3764,8 +2973,9 @@ export interface MetadataServiceClient<CallOptionsExt = {}> {
    */
   setQuarantine(request: SetQuarantineRequest, options?: CallOptions & CallOptionsExt): Promise<SetQuarantineResponse>;
   /**
-   * Deletes records for good; a media id is never used again. Bytes that no other
-   * record uses are removed by the next sweeps. Media that is not there is passed over.
+   * Deletes records; a media id of ours is never used again. Bytes that no other
+   * record uses are removed by the next sweeps, those in the trash when they have
+   * left it. Media that is not there is passed over.
    */
   deleteMedia(request: DeleteMediaRequest, options?: CallOptions & CallOptionsExt): Promise<DeleteMediaResponse>;
   /**
@@ -3787,6 +2997,51 @@ export interface MetadataServiceClient<CallOptionsExt = {}> {
     request: ListReferencesRequest,
     options?: CallOptions & CallOptionsExt,
   ): AsyncIterable<ListReferencesResponse>;
+  /**
+   * Records another server's media whose bytes are durable here. Of several for one
+   * media the first stays and is answered to all. What was deleted is there again.
+   */
+  recordRemoteMedia(
+    request: RecordRemoteMediaRequest,
+    options?: CallOptions & CallOptionsExt,
+  ): Promise<RecordRemoteMediaResponse>;
+  /** Notes when media was asked for. An earlier time than the one known changes nothing. */
+  markAccessed(request: MarkAccessedRequest, options?: CallOptions & CallOptionsExt): Promise<MarkAccessedResponse>;
+  /** Finds records by what they are. */
+  listMedia(request: ListMediaRequest, options?: CallOptions & CallOptionsExt): Promise<ListMediaResponse>;
+  listUserStatistics(
+    request: ListUserStatisticsRequest,
+    options?: CallOptions & CallOptionsExt,
+  ): Promise<ListUserStatisticsResponse>;
+  /** Keeps media from quarantine and from all that deletes by rule, or ends that. */
+  setProtection(request: SetProtectionRequest, options?: CallOptions & CallOptionsExt): Promise<SetProtectionResponse>;
+  /** Brings back deleted media that is still in the trash. */
+  restoreMedia(request: RestoreMediaRequest, options?: CallOptions & CallOptionsExt): Promise<RestoreMediaResponse>;
+  listTrash(request: ListTrashRequest, options?: CallOptions & CallOptionsExt): Promise<ListTrashResponse>;
+  /** Deletes for good what has been in the trash for as long as it may. */
+  expireTrash(request: ExpireTrashRequest, options?: CallOptions & CallOptionsExt): Promise<ExpireTrashResponse>;
+  /** Lists what is quarantined now, media and digests, whether or not it is here. */
+  listBans(request: ListBansRequest, options?: CallOptions & CallOptionsExt): Promise<ListBansResponse>;
+  /** Reads the log that WatchChanges streams. */
+  listChanges(request: ListChangesRequest, options?: CallOptions & CallOptionsExt): Promise<ListChangesResponse>;
+  /** Tells what happened in rooms, so that it is known which media they use. */
+  indexEvents(request: IndexEventsRequest, options?: CallOptions & CallOptionsExt): Promise<IndexEventsResponse>;
+  listRoomMedia(request: ListRoomMediaRequest, options?: CallOptions & CallOptionsExt): Promise<ListRoomMediaResponse>;
+  /** Says where media is used, as far as events have told. */
+  listMediaUses(request: ListMediaUsesRequest, options?: CallOptions & CallOptionsExt): Promise<ListMediaUsesResponse>;
+  takeLease(request: TakeLeaseRequest, options?: CallOptions & CallOptionsExt): Promise<TakeLeaseResponse>;
+  releaseLease(request: ReleaseLeaseRequest, options?: CallOptions & CallOptionsExt): Promise<ReleaseLeaseResponse>;
+  createJob(request: CreateJobRequest, options?: CallOptions & CallOptionsExt): Promise<CreateJobResponse>;
+  /** Fails with NOT_FOUND. */
+  getJob(request: GetJobRequest, options?: CallOptions & CallOptionsExt): Promise<GetJobResponse>;
+  listJobs(request: ListJobsRequest, options?: CallOptions & CallOptionsExt): Promise<ListJobsResponse>;
+  /** Says how far a job is: only for the holder of its lease. Fails with NOT_FOUND. */
+  updateJob(request: UpdateJobRequest, options?: CallOptions & CallOptionsExt): Promise<UpdateJobResponse>;
+  /** Asks a job to end; one that nobody has begun ends at once. Fails with NOT_FOUND. */
+  cancelJob(request: CancelJobRequest, options?: CallOptions & CallOptionsExt): Promise<CancelJobResponse>;
+  /** Keeps one number under a name: how far somebody has read. */
+  savePosition(request: SavePositionRequest, options?: CallOptions & CallOptionsExt): Promise<SavePositionResponse>;
+  getPosition(request: GetPositionRequest, options?: CallOptions & CallOptionsExt): Promise<GetPositionResponse>;
   /** Counts records. Reads all of them: not for every minute. */
   getUsage(request: GetUsageRequest, options?: CallOptions & CallOptionsExt): Promise<GetUsageResponse>;
   /** Removes reserved media ids that lapsed long ago. */
