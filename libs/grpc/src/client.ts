@@ -14,6 +14,10 @@ export interface ConnectOptions {
   readonly tls?: TlsMaterial | undefined;
   /** The deadline of a call that names none. */
   readonly timeoutMs?: number;
+  /** The name that the peer's certificate must bear, where the address does not say it. */
+  readonly serverName?: string | undefined;
+  /** Whether reads that lose their peer are tried again; default: yes. */
+  readonly retries?: boolean;
 }
 
 /** A connected client. Its calls throw MediaError; every call takes `signal` and `timeoutMs`. */
@@ -26,7 +30,9 @@ const DEFAULT_TIMEOUT_MS = 10_000;
 
 /** Opens a channel to a service. Connecting happens with the first call, and again by itself whenever the peer is lost. */
 export function connectService<Service extends DescribedService>(service: Service, options: ConnectOptions): ConnectedClient<Service> {
-  const channel = createChannel(options.address, toChannelCredentials(options.tls), clientOptions(toServiceConfig(service)));
+  const { retries = true, serverName } = options;
+  const name = serverName === undefined ? {} : { 'grpc.ssl_target_name_override': serverName, 'grpc.default_authority': serverName };
+  const channel = createChannel(options.address, toChannelCredentials(options.tls), { ...clientOptions(toServiceConfig(service, retries)), ...name });
   const factory = createClientFactory().use(clientRequestId).use(clientErrors)
     .use(clientDeadline(options.timeoutMs ?? DEFAULT_TIMEOUT_MS));
   const withToken = options.token === undefined ? factory : factory.use(clientToken(options.token));

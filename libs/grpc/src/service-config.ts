@@ -28,11 +28,11 @@ export function retryableMethods(service: DescribedService): string[] {
     .map((method) => method.name);
 }
 
-/** The gRPC service config of a client: round robin over all addresses, retries for reads only. */
-export function toServiceConfig(service: DescribedService): string {
+/** The gRPC service config of a client: round robin over all addresses, retries for reads only, or for nothing. */
+export function toServiceConfig(service: DescribedService, retries = true): string {
   const names = retryableMethods(service).map((method) => ({ service: service.fullName, method }));
   return JSON.stringify({
     loadBalancingConfig: [{ round_robin: {} }],
-    methodConfig: [{ name: names, retryPolicy: RETRY_POLICY }],
+    methodConfig: retries ? [{ name: names, retryPolicy: RETRY_POLICY }] : [],
   });
 }

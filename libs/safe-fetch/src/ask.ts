@@ -12,6 +12,10 @@ export interface Question {
   /** The URL's own host and port, unless the caller knows better. */
   readonly target: Target;
   readonly headers: Readonly<Record<string, string>>;
+  /** The host header: the host of the URL. */
+  readonly host: string;
+  /** To be posted, if there is any. */
+  readonly json: string | undefined;
   /** Empty where a proxy resolves the name. */
   readonly addresses: readonly CheckedAddress[];
 }
@@ -45,12 +49,14 @@ function twoOf(addresses: readonly CheckedAddress[]): readonly (CheckedAddress |
   return [first, addresses.find((address) => isIPv6(address) !== isIPv6(first ?? '')) ?? second];
 }
 
-async function askAt(address: CheckedAddress | undefined, { url, target, headers }: Question, connections: Connections, { trail, signal }: Course): Promise<Answer> {
+async function askAt(address: CheckedAddress | undefined, { url, target, headers, host, json }: Question, connections: Connections, { trail, signal }: Course): Promise<Answer> {
   trail.note({ address });
   const patience = new Patience();
   const origin = `${url.protocol}//${isIPv6(target.host) ? `[${target.host}]` : target.host}:${target.port}`;
   const dispatcher = connections.to({ origin, address, port: target.port, name: bareHost(url.hostname) });
-  const request = { origin, path: url.pathname + url.search, method: 'GET', headers: { ...headers, host: url.host }, onInfo: patience.onInfo } as const;
+  const content = json === undefined ? ({ method: 'GET' } as const) : ({ method: 'POST', body: json } as const);
+  const type = json === undefined ? {} : { 'content-type': 'application/json' };
+  const request = { origin, path: url.pathname + url.search, ...content, headers: { ...headers, ...type, host }, onInfo: patience.onInfo };
   const answered = dispatcher.request({ ...request, signal: AbortSignal.any([signal, patience.signal]) });
   const { statusCode, headers: received, body } = await answered.catch(toFailure);
   // Whoever reads the body hears of its failure by reading; one that is destroyed unread would end the process.

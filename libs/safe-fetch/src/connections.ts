@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { checkServerIdentity } from 'node:tls';
 import { buildConnector, Pool, ProxyAgent, type Dispatcher } from 'undici';
 import type { CheckedAddress } from './address-judge.ts';
 import { FetchFailure } from './fetch-failure.ts';
@@ -24,6 +25,7 @@ interface TlsOptions {
   readonly timeout: number;
   readonly allowH2: boolean;
   servername?: string;
+  checkServerIdentity?: typeof checkServerIdentity;
   ca?: string[];
 }
 
@@ -94,6 +96,8 @@ function connectorTo(address: CheckedAddress, port: number, tls: TlsOptions): bu
 function tlsOptions(name: string, { connectTimeoutMs, ca }: ConnectionLimits): TlsOptions {
   const options: TlsOptions = { timeout: connectTimeoutMs, allowH2: false };
   if (isIP(name) === 0) options.servername = name;
+  // an address is not asked for (RFC 6066), but must stand in the certificate, wherever we are sent instead
+  else options.checkServerIdentity = (_address, certificate) => checkServerIdentity(name, certificate);
   if (ca !== undefined) options.ca = [ca].flat();
   return options;
 }

@@ -2,8 +2,9 @@ import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer, isIPv4, type Server, type Socket } from 'node:net';
 import ipaddr from 'ipaddr.js';
+import { whereFree } from './taken-ports.fixture.ts';
 
-const TYPES = { A: 1, CNAME: 5, AAAA: 28 } as const;
+const TYPES = { A: 1, CNAME: 5, AAAA: 28, SRV: 33 } as const;
 const MAX_UDP_BYTES = 1232;
 const TRUNCATED = 0x0200;
 
@@ -12,6 +13,7 @@ export type RecordType = keyof typeof TYPES;
 export interface DnsRecord {
   readonly name: string;
   readonly type: RecordType;
+  /** An address, a name, or priority, weight, port and name. */
   readonly data: string;
 }
 
@@ -39,14 +41,18 @@ export class DnsServer implements AsyncDisposable {
     tcp.on('connection', (socket) => this.#serve(socket));
   }
 
-  static async start(): Promise<DnsServer> {
-    const tcp = createServer().listen(0, '127.0.0.1');
-    await once(tcp, 'listening');
-    const bound = tcp.address();
-    if (bound === null || typeof bound === 'string') throw new Error('no port');
-    const udp = createSocket('udp4').bind(bound.port, '127.0.0.1');
-    await once(udp, 'listening');
-    return new DnsServer(udp, tcp, bound.port);
+  static start(): Promise<DnsServer> {
+    return whereFree(async () => {
+      await using opened = new AsyncDisposableStack();
+      const tcp = opened.adopt(createServer().listen(0, '127.0.0.1'), (server) => void server.close());
+      await once(tcp, 'listening');
+      const bound = tcp.address();
+      if (bound === null || typeof bound === 'string') throw new Error('no port');
+      const udp = createSocket('udp4').bind(bound.port, '127.0.0.1');
+      await once(udp, 'listening');
+      opened.move();
+      return new DnsServer(udp, tcp, bound.port);
+    });
   }
 
   /** A name has these addresses; or what its script says. Names that were not set do not exist. */
@@ -103,15 +109,24 @@ function readQuestion(query: Buffer): { name: string; type: RecordType; end: num
     at += 1 + length;
   }
   const code = query.readUInt16BE(at + 1);
-  return { name: labels.join('.'), type: code === TYPES.AAAA ? 'AAAA' : 'A', end: at + 5 };
+  const type = code === TYPES.SRV ? 'SRV' : code === TYPES.AAAA ? 'AAAA' : 'A';
+  return { name: labels.join('.'), type, end: at + 5 };
 }
 
 function writeRecord({ name, type, data }: DnsRecord): Buffer {
-  const bytes = type === 'CNAME' ? writeName(data) : Buffer.from(ipaddr.parse(data).toByteArray());
+  const bytes = writeData(type, data);
   return Buffer.concat([writeName(name), uint16(TYPES[type]), uint16(1), Buffer.alloc(4), uint16(bytes.byteLength), bytes]);
 }
 
+function writeData(type: RecordType, data: string): Buffer {
+  if (type === 'CNAME') return writeName(data);
+  if (type !== 'SRV') return Buffer.from(ipaddr.parse(data).toByteArray());
+  const [priority, weight, port, target = ''] = data.split(' ');
+  return Buffer.concat([...[priority, weight, port].map((text) => uint16(Number(text))), writeName(target)]);
+}
+
 function writeName(name: string): Buffer {
+  if (name === '.') return Buffer.alloc(1);
   const labels = name.split('.').map((label) => Buffer.concat([Buffer.from([label.length]), Buffer.from(label, 'latin1')]));
   return Buffer.concat([...labels, Buffer.alloc(1)]);
 }

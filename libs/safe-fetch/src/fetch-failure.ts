@@ -41,6 +41,12 @@ export function fetchFailureOf(error: unknown): FetchFailure | undefined {
   return error instanceof MediaError && error.cause instanceof FetchFailure ? error.cause : undefined;
 }
 
+/** What to tell operators of a failure. Never for strangers. */
+export function whyFailed(error: unknown): string {
+  if (error instanceof MediaError && error.cause instanceof Error) return error.cause.message;
+  return error instanceof Error ? error.message : String(error);
+}
+
 /** The one face that all failures show to strangers: it must not tell a forbidden address from a closed port. */
 export function fetchFailed(failure: FetchFailure): MediaError {
   return new MediaError('FETCH_FAILED', 'The URL could not be fetched', { cause: failure });

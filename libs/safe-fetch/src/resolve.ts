@@ -22,19 +22,23 @@ export async function resolveChecked(host: string, judge: AddressJudge, limits: 
   return addresses.map((address) => judge.check(address));
 }
 
-async function lookUp(name: string, { dnsServers, dnsTimeoutMs }: ResolveLimits, signal: AbortSignal): Promise<readonly string[]> {
+async function lookUp(name: string, limits: ResolveLimits, signal: AbortSignal): Promise<readonly string[]> {
+  const [ipv4, ipv6] = await askDns((resolver) => [resolver.resolve4(name), resolver.resolve6(name)], limits, signal);
+  // Servers that know one of the two often stumble over the other.
+  const found = [ipv4, ipv6].flatMap((answer) => (answer?.status === 'fulfilled' ? answer.value : []));
+  if (found.length > 0) return found;
+  throw notResolved(`${name} has no address`, { cause: ipv4?.status === 'rejected' ? ipv4.reason : undefined });
+}
+
+/** Puts questions to the DNS servers, all at once, and waits for all answers. Rejects only with the signal's reason: what is not answered in time is cancelled. */
+export async function askDns<Value>(ask: (resolver: Resolver) => readonly Promise<Value>[], { dnsServers, dnsTimeoutMs }: ResolveLimits, signal: AbortSignal): Promise<readonly PromiseSettledResult<Value>[]> {
   using limit = new TimeLimit(dnsTimeoutMs);
   const resolver = new Resolver({ timeout: Math.ceil(dnsTimeoutMs / 3), tries: 2, maxTimeout: dnsTimeoutMs });
   if (dnsServers !== undefined) resolver.setServers(dnsServers);
-  const answers = Promise.allSettled([resolver.resolve4(name), resolver.resolve6(name)]);
-  const cancel = (): void => resolver.cancel();
-  limit.signal.addEventListener('abort', cancel, { once: true });
+  const answers = Promise.allSettled(ask(resolver));
+  limit.signal.addEventListener('abort', () => resolver.cancel(), { once: true });
   try {
-    const [ipv4, ipv6] = await orAbort(answers, signal);
-    // Servers that know one of the two often stumble over the other.
-    const found = [ipv4, ipv6].flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
-    if (found.length > 0) return found;
-    throw notResolved(`${name} has no address`, { cause: ipv4.status === 'rejected' ? ipv4.reason : undefined });
+    return await orAbort(answers, signal);
   } finally {
     resolver.cancel();
   }

@@ -1,16 +1,21 @@
 import { isIP } from 'node:net';
 import type { ByteStream } from '@medley/streams/byte-stream';
-import { AddressJudge } from './address-judge.ts';
+import { AddressJudge, type CheckedAddress } from './address-judge.ts';
 import { ask, type Answer, type Question } from './ask.ts';
 import { Connections } from './connections.ts';
 import { Course } from './course.ts';
-import { FetchFailure, type Hop } from './fetch-failure.ts';
+import { fetchFailed, FetchFailure, type Hop } from './fetch-failure.ts';
 import type { FetchPolicy } from './fetch-policy.ts';
+import { inspectPeer, type Inspection } from './inspect.ts';
 import { isRedirect, judgeRedirect, redirectTarget } from './redirect.ts';
 import { requestHeaders } from './request-headers.ts';
 import { resolveChecked, type ResolveLimits } from './resolve.ts';
+import { resolveServices, type ServiceRecord } from './resolve-services.ts';
 import { ResponseBody } from './response-body.ts';
 import { judgeUrl, judgeVia, parseUrl, type Target } from './url-rules.ts';
+
+export type { Inspection } from './inspect.ts';
+export type { ServiceRecord } from './resolve-services.ts';
 
 export interface GetOptions {
   /** Sent to the origin of the URL; of these only accept, accept-language and user-agent go to any other that it redirects to, or go on from there. */
@@ -29,6 +34,10 @@ export interface GetOptions {
   readonly onHop?: (hop: Hop) => void;
   /** Where to connect for the first request instead of the URL's own host and port; judged in the same way. */
   readonly via?: Target;
+  /** How the first request writes the host of its URL, where that must hold a default port, too. */
+  readonly hostHeader?: string;
+  /** JSON to be posted instead of just asking; then no redirect is followed. */
+  readonly json?: string;
 }
 
 export interface SafeResponse {
@@ -82,6 +91,25 @@ export class SafeFetch implements AsyncDisposable {
     }
   }
 
+  /**
+   * The SRV records of a name in the order to be tried, as the DNS servers of the policy know them; none if there are none. Where
+   * they lead is not judged yet: that is done by `via`. Fails with FETCH_FAILED, or with the signal's reason.
+   */
+  async resolveServices(name: string, signal: AbortSignal): Promise<readonly ServiceRecord[]> {
+    try {
+      return await resolveServices(name, this.#resolveLimits, signal);
+    } catch (error) {
+      throw error instanceof FetchFailure ? fetchFailed(error) : error;
+    }
+  }
+
+  /** Connects as `get` does with `via`, by TLS to the peer of this name or address, says nothing and tells what is there. Rejects only with the signal's reason. */
+  async inspect(via: Target, name: string, deadlineMs: number, signal: AbortSignal): Promise<Inspection> {
+    if (this.#connections.isProxied) return { isProxied: true, addresses: [] };
+    const resolve = (): Promise<readonly CheckedAddress[]> => resolveChecked(judgeVia(via, this.#policy).host, this.#judge, this.#resolveLimits, signal);
+    return await inspectPeer({ resolve, port: via.port, name, ca: this.#policy.ca, deadlineMs }, signal);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#connections[Symbol.asyncDispose]();
   }
@@ -91,7 +119,8 @@ export class SafeFetch implements AsyncDisposable {
     trail.begin(text);
     const start = parseUrl(text);
     start.hash = '';
-    const rules = { maxRedirects: options.maxRedirects ?? DEFAULT_REDIRECTS, allowsDowngrade: this.#policy.allowsDowngrade };
+    const maxRedirects = options.json === undefined ? (options.maxRedirects ?? DEFAULT_REDIRECTS) : 0;
+    const rules = { maxRedirects, allowsDowngrade: this.#policy.allowsDowngrade };
     const seen = new Set<string>();
     let isAtHome = true;
     for (let url = start; ; ) {
@@ -99,7 +128,7 @@ export class SafeFetch implements AsyncDisposable {
       // who was away may come back with a path that somebody else chose
       isAtHome &&= url.origin === start.origin;
       const headers = requestHeaders(options.headers ?? {}, this.#policy.userAgent, isAtHome);
-      const answer = await this.#ask(url, headers, url === start ? options.via : undefined, course);
+      const answer = await this.#ask(url, headers, url === start ? options : {}, course);
       const locations = answer.values('location');
       if (!isRedirect(answer.status, locations)) return { answer, finalUrl: url };
       answer.body.destroy();
@@ -111,13 +140,20 @@ export class SafeFetch implements AsyncDisposable {
     }
   }
 
-  async #ask(url: URL, headers: Question['headers'], via: Target | undefined, course: Course): Promise<Answer> {
+  async #ask(url: URL, headers: Question['headers'], { via, hostHeader, json }: Pick<GetOptions, 'via' | 'hostHeader' | 'json'>, course: Course): Promise<Answer> {
     const own = judgeUrl(url, this.#policy);
     const target = via === undefined ? own : judgeVia(via, this.#policy);
     const isTheirs = this.#connections.isProxied && isIP(target.host) === 0;
     const addresses = isTheirs ? [] : await resolveChecked(target.host, this.#judge, this.#resolveLimits, course.signal);
-    return await ask({ url, target, headers, addresses }, this.#connections, course);
+    return await ask({ url, target, headers, host: hostOf(url, hostHeader), addresses, json }, this.#connections, course);
   }
+}
+
+/** Throws a TypeError if a host header means another host than the URL. */
+function hostOf(url: URL, hostHeader: string = url.host): string {
+  const isOne = /^[\w.:[\]-]+$/.test(hostHeader) && parseUrl(`${url.protocol}//${hostHeader}`).host === url.host;
+  if (!isOne) throw new TypeError('The host header is not the host of the URL');
+  return hostHeader;
 }
 
 /** Judges the final answer by its headers, and opens its body. */

@@ -4,6 +4,7 @@ import { DnsServer } from './dns-server.fixture.ts';
 import { fetchFailureOf, type FetchFailure, type FetchFailureCode } from './fetch-failure.ts';
 import type { FetchPolicy } from './fetch-policy.ts';
 import { SafeFetch, type GetOptions, type SafeResponse } from './safe-fetch.ts';
+import { whereFree } from './taken-ports.fixture.ts';
 import { httpAnswer, WebServer } from './web-server.fixture.ts';
 
 /** Stands for the public Internet: addresses of this machine that the policy opens. */
@@ -34,9 +35,8 @@ export class World implements AsyncDisposable {
 
   /** `site.example.com` is up, and answers `/` with `hello`. */
   static async start(): Promise<World> {
-    const [dns, site] = await Promise.all([DnsServer.start(), WebServer.start(SITE)]);
-    // Of the same port, so that all that a name changes is the address.
-    const trap = await WebServer.start('127.0.0.1', undefined, site.port);
+    const { site, trap } = await whereFree(startBoth);
+    const dns = await DnsServer.start();
     trap.set('*', httpAnswer('200 OK', {}, 'secret'));
     dns.set('site.example.com', [SITE]);
     site.set('/', httpAnswer('200 OK', { 'content-type': 'text/html' }, 'hello'));
@@ -81,4 +81,13 @@ export class World implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([...this.#fetchers, this.site, this.trap, this.dns, ...this.#servers].map((part) => part[Symbol.asyncDispose]()));
   }
+}
+
+/** Of the same port, so that all that a name changes is the address. */
+async function startBoth(): Promise<{ readonly site: WebServer; readonly trap: WebServer }> {
+  await using opened = new AsyncDisposableStack();
+  const site = opened.use(await WebServer.start(SITE));
+  const trap = await WebServer.start('127.0.0.1', undefined, site.port);
+  opened.move();
+  return { site, trap };
 }
