@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { MediaError } from '@medley/domain/media-error';
-import { MediaState, type MediaContent } from '@medley/proto/metadata';
+import { MediaState, type MediaContent } from '@medley/proto/metadata/media';
 import type { RunningService } from '@medley/runtime/running-service';
 import { makeTempDir } from '@medley/testing/temp-dir';
 import { because, contentOf, HOUR_MS, ORIGIN, someone } from './ports/samples.contract.ts';
 import { connectTo, reserve, start, type Client } from './running-service.fixture.ts';
 
 const CONTENT: MediaContent = contentOf('a');
-const UNTOUCHED = { quarantine: undefined, lost: false, previewImage: undefined };
+const UNTOUCHED = { quarantine: undefined, lost: false, previewImage: undefined, remote: false, protected: false, lastAccessMs: undefined };
 
 describe('the metadata service', async () => {
   const folder = await makeTempDir();
@@ -48,7 +48,7 @@ describe('the metadata service', async () => {
     const content = { ...CONTENT, uploadName: undefined, contentType: '' };
     const { record } = await local.rpc.recordUpload({ origin: ORIGIN, userId: someone(), content });
     assert.deepEqual(record?.content, { ...content, contentType: 'application/octet-stream' });
-    assert.deepEqual(await remote.rpc.batchGetMedia({ keys: [record.key ?? assert.fail('no key')] }), { results: [{ record }] });
+    assert.deepEqual(await remote.rpc.batchGetMedia({ keys: [record.key ?? assert.fail('no key')] }), { results: [{ record, quarantine: undefined }] });
   });
 
   test('a batch answers in order; what is unknown or lapsed is absent', async () => {

@@ -22,7 +22,7 @@ export async function startMetadata({ config: whole, log, meter }: ServiceContex
   const waiters = new Waiters({ find: (uris, signal) => store.find(uris, signal) });
   const changes = new ChangeFeed({ acts: store.acts });
   const server = await serveGrpc({
-    ...config.grpc, service: MetadataServiceDefinition, implementation: createMetadataService({ store, waiters, changes }), log, meter,
+    ...config.grpc, service: MetadataServiceDefinition, implementation: createMetadataService({ store, waiters, changes, ownNames: config.ownNames }), log, meter,
   });
   const owned = opened.move();
   return {

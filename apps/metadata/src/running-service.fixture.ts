@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { resolveConfig } from '@medley/config/load';
 import { connectService, type ConnectedClient } from '@medley/grpc/client';
-import { MetadataServiceDefinition, type MediaKey } from '@medley/proto/metadata';
+import { MetadataServiceDefinition } from '@medley/proto/metadata';
+import type { MediaKey } from '@medley/proto/metadata/media';
 import type { RunningService } from '@medley/runtime/running-service';
 import { quietTelemetry } from '@medley/testing/telemetry';
 import { startMetadata } from './app.ts';

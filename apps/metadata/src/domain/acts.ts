@@ -2,7 +2,26 @@ import { parseDigest, type Digest } from '@medley/domain/digest';
 import { parseMxcParts, toMxcText, type MxcUri } from '@medley/domain/mxc-uri';
 
 /** What can happen to media that is there. */
-export type ActKind = 'quarantined' | 'released' | 'deleted' | 'lost' | 'found';
+export const ACT_KINDS = [
+  'quarantined', 'released', 'deleted', 'lost', 'found', 'protected', 'unprotected',
+  /** Deleted media is there again: from the trash, or, where it is another server's, fetched anew. */
+  'restored',
+  /** Deleted media has left the trash. */
+  'purged',
+] as const;
+
+export type ActKind = (typeof ACT_KINDS)[number];
+
+/** Who notes on a media what a ban of its bytes has done to it. */
+export const SYSTEM = 'system';
+
+/** Who, and why. */
+export interface Author {
+  /** A Matrix user id, or a word for a program. */
+  readonly by: string;
+  /** For admins. */
+  readonly reason?: string | undefined;
+}
 
 /** One media, or every media with the same bytes, now and later. */
 export type Subject =
@@ -10,11 +29,11 @@ export type Subject =
   | { readonly kind: 'digest'; readonly digest: Digest };
 
 /** Something that is to happen. */
-export interface NewAct {
+export interface NewAct extends Author {
   readonly kind: ActKind;
   readonly subject: Subject;
-  /** A Matrix user id, or a word for a program. */
-  readonly by: string;
+  /** Of a deletion: until when it can be taken back (Unix milliseconds); absent: not at all. */
+  readonly purgeAt?: number | undefined;
 }
 
 /** Something that happened. Once told it never changes. */

@@ -18,22 +18,37 @@ export interface Quarantine {
   /** A Matrix user id, or a word for a program. */
   readonly by: string;
   readonly at: number;
+  /** Why, for admins. */
+  readonly reason?: string;
 }
+
+/** What a media is to us: uploaded by a user of ours, a copy of another server's, or the image of a URL preview. */
+export const MEDIA_KINDS = ['local', 'remote', 'preview'] as const;
+
+export type MediaKind = (typeof MEDIA_KINDS)[number];
 
 /** Whose media it is, and since when. */
 export interface Creation {
   readonly uri: MxcUri;
-  /** The full Matrix user id of the creator. */
+  /** The full Matrix user id of the creator; empty for media of another server. */
   readonly userId: string;
-  /** Unix milliseconds, like every other time here. */
+  /** Unix milliseconds, like every other time here; for media of another server when it was fetched. */
   readonly createdAt: number;
-  /** On the image of a URL preview alone: when it may be removed. It counts in no list and no quota. */
+  /** On a copy of another server's media alone. It can be had again, so it may be deleted and recorded anew. */
+  readonly remote?: true;
+  /** On the image of a URL preview alone: when it may be removed. It counts in no quota. */
   readonly expiresAt?: number;
+  /** On the image of a URL preview alone: the URL that was previewed. */
+  readonly sourceUrl?: string;
 }
 
 interface Common extends Creation {
   /** Set while the media is hidden. */
   readonly quarantine: Quarantine | undefined;
+  /** Whether it is kept from quarantine and from all that deletes by rule. */
+  readonly protected: boolean;
+  /** When somebody last asked for it, to the minute. */
+  readonly lastAccessAt: number | undefined;
 }
 
 /** A reserved media id: its bytes have not come yet. */
@@ -56,14 +71,22 @@ export interface AvailableMedia extends Common {
 /** What is known of one media. */
 export type MediaRecord = PendingMedia | AvailableMedia;
 
+const UNTOUCHED = { quarantine: undefined, protected: false, lastAccessAt: undefined } as const;
+
 /** A reserved media id as it is known at first: nothing has happened to it. */
 export function toPendingMedia(creation: Creation, unusedExpiresAt: number, claimedUntil?: number): PendingMedia {
-  return { ...creation, state: 'pending', quarantine: undefined, unusedExpiresAt, claimedUntil };
+  return { ...creation, ...UNTOUCHED, state: 'pending', unusedExpiresAt, claimedUntil };
 }
 
 /** Media as it is known at first: nothing has happened to it. */
 export function toAvailableMedia(creation: Creation, content: MediaContent): AvailableMedia {
-  return { ...creation, state: 'available', quarantine: undefined, content, lost: false };
+  return { ...creation, ...UNTOUCHED, state: 'available', content, lost: false };
+}
+
+/** What a media is to us. */
+export function kindOf({ remote, expiresAt }: Creation): MediaKind {
+  if (remote) return 'remote';
+  return expiresAt === undefined ? 'local' : 'preview';
 }
 
 /** Whether a reserved media id has been left unused for too long: then it is as if it had never been. */

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { mintMediaId } from '@medley/domain/media-id';
 import { contentOf, ORIGIN } from '../ports/samples.contract.ts';
-import { digestSubject, mediaSubject, parseSubject, toSubjectText, type Act, type ActKind, type Subject } from './acts.ts';
+import { digestSubject, mediaSubject, parseSubject, SYSTEM, toSubjectText, type Act, type ActKind, type NewAct, type Subject } from './acts.ts';
 import { toAvailableMedia, toPendingMedia } from './media-record.ts';
-import { isDigestLost, judge, toStandings } from './standing.ts';
+import { banOn, isDigestLost, isGone, isRestored, judge, judgeTrashed, toStandings, type Standings } from './standing.ts';
 
 const CREATION = { uri: { origin: ORIGIN, mediaId: mintMediaId(0) }, userId: '@alice:example.org', createdAt: 0 };
 const MEDIA = toAvailableMedia(CREATION, contentOf('a'));
@@ -30,6 +30,72 @@ test('loss and quarantine are told apart', () => {
   assert.deepEqual(judge(MEDIA, standings), { ...MEDIA, lost: true });
   assert.equal(isDigestLost(MEDIA.content.digest, standings), true);
   assert.equal(isDigestLost(MEDIA.content.digest, toStandings(acts(['lost', BY_DIGEST], ['found', BY_DIGEST]))), false);
+});
+
+const SYSTEM_NOTE = { kind: 'quarantined', subject: BY_MEDIA, by: SYSTEM } as const;
+const IN_TRASH = { kind: 'deleted', subject: BY_MEDIA, by: 'admin', purgeAt: 5000 } as const;
+const REMOTE = { ...MEDIA, remote: true } as const;
+
+function history(...entries: readonly (Omit<NewAct, 'by'> & { readonly by?: string })[]): Standings {
+  return toStandings(entries.map((act, index) => ({ by: 'admin', ...act, sequence: index + 1, at: index })));
+}
+
+function on(kind: ActKind, subject: Subject = BY_MEDIA): NewAct {
+  return { kind, subject, by: 'admin' };
+}
+
+test('a quarantine does not touch what is protected at that moment, and protection lifts none', () => {
+  for (const subject of [BY_MEDIA, BY_DIGEST]) {
+    assert.deepEqual(judge(MEDIA, history(on('protected'), on('quarantined', subject))), { ...MEDIA, protected: true });
+    assert.deepEqual(judge(MEDIA, history(on('protected'), on('quarantined', subject), on('unprotected'))), MEDIA);
+    assert.notEqual(judge(MEDIA, history(on('quarantined', subject), on('protected')))?.quarantine, undefined);
+    assert.notEqual(judge(MEDIA, history(on('protected'), on('unprotected'), on('quarantined', subject)))?.quarantine, undefined);
+  }
+});
+
+test('a quarantine says why', () => {
+  assert.deepEqual(judge(MEDIA, history({ ...on('quarantined'), reason: 'spam' }))?.quarantine, { by: 'admin', at: 0, reason: 'spam' });
+});
+
+test('a note by the system hides nothing, and does not take the place of who banned the bytes', () => {
+  assert.deepEqual(judge(MEDIA, history(on('quarantined', BY_DIGEST), SYSTEM_NOTE))?.quarantine, { by: 'admin', at: 0 });
+  assert.equal(judge(MEDIA, history(on('quarantined', BY_DIGEST), on('released', BY_DIGEST), SYSTEM_NOTE))?.quarantine, undefined);
+});
+
+test('what is in the trash is hidden, and comes back as what has happened to it since', () => {
+  const trashed = history(IN_TRASH, on('quarantined', BY_DIGEST));
+  assert.equal(judge(MEDIA, trashed), undefined);
+  const found = judgeTrashed(MEDIA, trashed);
+  assert.deepEqual([found?.purgeAt, found?.deletion.by, found?.record.quarantine?.by], [5000, 'admin', 'admin']);
+  assert.equal(isGone(MEDIA, trashed), false);
+  const back = history(IN_TRASH, on('quarantined', BY_DIGEST), on('restored'));
+  assert.equal(judge(MEDIA, back)?.quarantine?.by, 'admin');
+  assert.equal(isRestored(MEDIA, back), true);
+});
+
+test('a purge counts only where it comes before the restoration, and then nothing brings local media back', () => {
+  assert.deepEqual(judge(MEDIA, history(IN_TRASH, on('restored'), on('purged'))), MEDIA);
+  for (const final of [[IN_TRASH, on('purged')], [IN_TRASH, on('deleted')], [on('deleted'), IN_TRASH], [on('deleted')]]) {
+    const gone = history(...final, on('restored'));
+    assert.equal(judge(MEDIA, gone), undefined);
+    assert.equal(judgeTrashed(MEDIA, gone), undefined);
+    assert.equal(isGone(MEDIA, gone), true);
+    assert.deepEqual(judge(REMOTE, gone), REMOTE);
+    assert.equal(isRestored(REMOTE, gone), false);
+  }
+});
+
+test('media that is deleted again is deleted as it was said last', () => {
+  const again = history(IN_TRASH, on('restored'), { ...IN_TRASH, purgeAt: 7000 });
+  assert.equal(judgeTrashed(MEDIA, again)?.purgeAt, 7000);
+  assert.equal(isRestored(MEDIA, again), false);
+});
+
+test('a ban is what the acts on a subject say of it alone', () => {
+  const [media, digest] = [toSubjectText(BY_MEDIA), toSubjectText(BY_DIGEST)];
+  const standings = history({ ...on('quarantined', BY_DIGEST), reason: 'spam' }, SYSTEM_NOTE);
+  assert.deepEqual([banOn(digest, standings)?.reason, banOn(media, standings)], ['spam', undefined]);
+  assert.equal(banOn(digest, history(on('quarantined', BY_DIGEST), on('released', BY_DIGEST))), undefined);
 });
 
 test('nothing brings a deleted media back', () => {

@@ -147,7 +147,8 @@ export function testActLog(replicas: Replicas): void {
     await replicas.next().acts.markBlobs({ digests: [digest], isLost: true, by: BY }, soon());
     await remove(replicas, [uri]);
     const expected: readonly (readonly [ActKind, Subject])[] = [
-      ['quarantined', mediaSubject(uri)], ['quarantined', digestSubject(digest)], ['released', digestSubject(digest)],
+      ['quarantined', mediaSubject(uri)], ['quarantined', digestSubject(digest)],
+      ['released', digestSubject(digest)], ['released', mediaSubject(uri)],
       ['lost', digestSubject(digest)], ['deleted', mediaSubject(uri)],
     ];
     for (const store of replicas.all()) {

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Reference, Usage } from './inventory.ts';
+import type { Reference, Usage, UsageQuery } from './inventory.ts';
 import type { OpenStore, Replicas } from './metadata-store.contract.ts';
 import type { MetadataStore } from './metadata-store.ts';
 import { HOUR_MS, ownContent, ownUpload, reservationOf, someone, soon } from './samples.contract.ts';
+
+const ALL: UsageQuery = { filter: {}, limit: 1 };
 
 /** What every store promises to those who keep house. */
 export function testInventory(replicas: Replicas, open: OpenStore): void {
@@ -27,7 +29,7 @@ export function testInventory(replicas: Replicas, open: OpenStore): void {
   });
 
   test('usage counts media, its bytes, and what is pending, lapsed and condemned', async () => {
-    const before = await replicas.next().inventory.usage(soon());
+    const before = await replicas.next().inventory.usage(ALL, soon());
     const content = ownContent();
     const userId = someone();
     for (let count = 0; count < 2; count += 1) await replicas.next().record(ownUpload(content), soon());
@@ -37,8 +39,8 @@ export function testInventory(replicas: Replicas, open: OpenStore): void {
     await replicas.next().claim(kept.uri, { userId, claimMs: HOUR_MS }, soon());
     const { digest } = ownContent();
     await replicas.next().removals.condemn([{ digest, storedAt: 1 }], false, soon());
-    const after = await replicas.next().inventory.usage(soon());
-    const expected: Usage = { mediaCount: 2, mediaBytes: 2000, pendingCount: 2, lapsedCount: 1, condemnedCount: 1 };
+    const after = await replicas.next().inventory.usage(ALL, soon());
+    const expected: Usage = { mediaCount: 2, mediaBytes: 2000, pendingCount: 2, lapsedCount: 1, condemnedCount: 1, rows: [] };
     assert.deepEqual(subtract(after, before), expected);
     await replicas.next().removals.claim({ waitMs: 0, claimMs: HOUR_MS, limit: 1000, isDryRun: false }, soon());
     await replicas.next().removals.finish([digest], soon());
@@ -88,5 +90,6 @@ function subtract(after: Usage, before: Usage): Usage {
     pendingCount: after.pendingCount - before.pendingCount,
     lapsedCount: after.lapsedCount - before.lapsedCount,
     condemnedCount: after.condemnedCount - before.condemnedCount,
+    rows: [],
   };
 }

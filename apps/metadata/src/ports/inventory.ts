@@ -1,4 +1,5 @@
 import type { Digest } from '@medley/domain/digest';
+import type { MediaFilter } from '../domain/media-query.ts';
 
 /** A blob that records name. */
 export interface Reference {
@@ -10,6 +11,25 @@ export interface Reference {
   readonly lost: boolean;
 }
 
+/** By what usage can be told apart. */
+export type UsageGroup = 'user' | 'origin' | 'content-type' | 'kind';
+
+/** What is to be counted. */
+export interface UsageQuery {
+  /** Of media that is available. */
+  readonly filter: MediaFilter;
+  readonly group?: UsageGroup;
+  /** Of the groups. */
+  readonly limit: number;
+}
+
+/** What one group has. */
+export interface UsageRow {
+  readonly name: string;
+  readonly mediaCount: number;
+  readonly mediaBytes: number;
+}
+
 /** How much there is. */
 export interface Usage {
   readonly mediaCount: number;
@@ -18,6 +38,8 @@ export interface Usage {
   readonly pendingCount: number;
   readonly lapsedCount: number;
   readonly condemnedCount: number;
+  /** The largest in bytes first, then by name; none without a group. */
+  readonly rows: readonly UsageRow[];
 }
 
 /** Which reserved media ids are to go. */
@@ -34,8 +56,8 @@ export interface Inventory {
   /** The digests after `after` (all are after '') that records name, in order, at most `limit`; fewer only at the end. */
   references(after: string, limit: number, signal: AbortSignal): Promise<readonly Reference[]>;
 
-  /** Counts everything. Reads every record. */
-  usage(signal: AbortSignal): Promise<Usage>;
+  /** Counts everything; the filter is for media that is available alone. Reads every record. */
+  usage(query: UsageQuery, signal: AbortSignal): Promise<Usage>;
 
   /** Removes reserved media ids that lapsed, and answers how many. */
   expirePending(expiry: Expiry, signal: AbortSignal): Promise<number>;

@@ -7,12 +7,20 @@ import { isLapsed, toAvailableMedia, toPendingMedia, type MediaRecord } from '..
 import type { MetadataStore, StoreOptions } from './metadata-store.ts';
 import { testActLog, testDeletion, testLoss, testQuarantine } from './acts.contract.ts';
 import { testActRaces } from './act-races.contract.ts';
+import { testCatalog, testStanding } from './catalog.contract.ts';
 import { testInventory } from './inventory.contract.ts';
+import { testJobs } from './jobs.contract.ts';
+import { testLeases } from './leases.contract.ts';
+import { testProtection, testReading, testTelling } from './moderation.contract.ts';
 import { testPreviewShelf } from './preview-shelf.contract.ts';
 import { testRaces } from './races.contract.ts';
+import { testRemoteMedia } from './remote-media.contract.ts';
 import { testRemovalRaces } from './removal-races.contract.ts';
 import { testRemovals } from './removals.contract.ts';
+import { testRoomIndex } from './room-index.contract.ts';
+import { testStatistics } from './statistics.contract.ts';
 import { because, contentOf, HOUR_MS, ORIGIN, reservationOf, someone, soon } from './samples.contract.ts';
+import { testEmptying, testTrash, testTrashRaces } from './trash.contract.ts';
 
 /** Opens one more store on the same data, as another process would. */
 export type OpenStore = (options?: StoreOptions) => Promise<MetadataStore>;
@@ -50,7 +58,20 @@ export function describeMetadataStore(name: string, open: OpenStore): void {
     describe('the log', () => testActLog(replicas));
     describe('removing bytes', () => testRemovals(replicas, open));
     describe('taking stock', () => testInventory(replicas, open));
+    describe('other servers’ media', () => testRemoteMedia(replicas, open));
+    describe('listing', () => testCatalog(replicas, open));
+    describe('listing by standing', () => testStanding(replicas, open));
+    describe('statistics', () => testStatistics(replicas, open));
     describe('previews of URLs', () => testPreviewShelf(replicas, open));
+    describe('the room index', () => testRoomIndex(replicas, open));
+    describe('telling of quarantines', () => testTelling(replicas));
+    describe('protecting', () => testProtection(replicas));
+    describe('reading the log', () => testReading(replicas));
+    describe('the trash', () => testTrash(replicas));
+    describe('emptying the trash', () => testEmptying(open));
+    describe('leases', () => testLeases(replicas, open));
+    describe('jobs', () => testJobs(replicas, open));
+    describe('racing for what is in the trash', () => testTrashRaces(replicas, open));
     describe('racing deletions and bans', () => testActRaces(replicas));
     describe('racing removals', () => testRemovalRaces(replicas));
   });

@@ -3,9 +3,14 @@ import type { MxcUri } from '@medley/domain/mxc-uri';
 import type { ServerName } from '@medley/domain/server-name';
 import type { AvailableMedia, MediaContent, MediaRecord, PendingMedia } from '../domain/media-record.ts';
 import type { ActLog } from './act-log.ts';
+import type { Catalog } from './catalog.ts';
 import type { Inventory } from './inventory.ts';
+import type { Jobs } from './jobs.ts';
+import type { Leases } from './leases.ts';
 import type { PreviewShelf } from './preview-shelf.ts';
 import type { Removals } from './removals.ts';
+import type { RoomIndex } from './room-index.ts';
+import type { Trash } from './trash.ts';
 
 /** A media id that a user wants to upload to later. */
 export interface Reservation {
@@ -35,6 +40,8 @@ export interface NewUpload extends FinishedUpload {
   readonly origin: ServerName;
   /** On the image of a URL preview alone: when it may be removed. Unix milliseconds. */
   readonly expiresAt?: number;
+  /** On the image of a URL preview alone: the URL that was previewed. */
+  readonly sourceUrl?: string;
 }
 
 /** What a store takes from its surroundings; the defaults are the real ones. */
@@ -53,9 +60,14 @@ export interface StoreOptions {
  */
 export interface MetadataStore extends AsyncDisposable {
   readonly acts: ActLog;
+  readonly trash: Trash;
+  readonly leases: Leases;
+  readonly jobs: Jobs;
   readonly removals: Removals;
   readonly inventory: Inventory;
   readonly previews: PreviewShelf;
+  readonly rooms: RoomIndex;
+  readonly catalog: Catalog;
 
   /** Keeps a new media id for a user. Throws PENDING_LIMIT, with the time until the first of the user's others expires. */
   reserve(reservation: Reservation, signal: AbortSignal): Promise<PendingMedia>;
@@ -78,6 +90,13 @@ export interface MetadataStore extends AsyncDisposable {
 
   /** Records a whole upload, durably, under a media id of its own. Throws SERVICE_UNAVAILABLE if the bytes are just being removed. */
   record(upload: NewUpload, signal: AbortSignal): Promise<AvailableMedia>;
+
+  /**
+   * Records a copy of another server's media, durably, and answers the one that is kept: of several the first. What was
+   * deleted before is there again. Throws SERVICE_UNAVAILABLE if the bytes are just being removed, and CANNOT_OVERWRITE
+   * if it is media of our own.
+   */
+  recordRemote(uri: MxcUri, content: MediaContent, signal: AbortSignal): Promise<AvailableMedia>;
 
   /** The records of `uris`, each at its position: `undefined` where there is none or it was deleted. Lapsed ones are among them. */
   find(uris: readonly MxcUri[], signal: AbortSignal): Promise<readonly (MediaRecord | undefined)[]>;

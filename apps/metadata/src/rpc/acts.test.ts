@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import type { MediaContent, MediaKey, MediaRecord } from '@medley/proto/metadata';
+import type { MediaContent, MediaKey, MediaRecord } from '@medley/proto/metadata/media';
 import { because, ORIGIN, ownContent, someone } from '../ports/samples.contract.ts';
 import { reserve, type Client } from '../running-service.fixture.ts';
 import { startTwo, type TwoServices } from '../two-services.fixture.ts';
@@ -33,7 +33,7 @@ describe('acts on media, over the wire', () => {
     const copy = await upload(content);
     assert.equal(copy.record.quarantine?.by, BY);
     await there.setQuarantine({ keys: [], digests: [content.digest], quarantined: false, by: BY });
-    assert.deepEqual(await here.batchGetMedia({ keys: [key] }), { results: [{ record }] });
+    assert.deepEqual(await here.batchGetMedia({ keys: [key] }), { results: [{ record, quarantine: undefined }] });
     assert.equal((await here.resolveMedia({ key: copy.key, waitMs: 0 })).record?.quarantine, undefined);
   });
 
@@ -42,7 +42,7 @@ describe('acts on media, over the wire', () => {
     const unknown = { ...key, mediaId: 'unknown' };
     assert.deepEqual(await there.deleteMedia({ keys: [key, unknown, key], by: BY }), { deleted: [key] });
     await assert.rejects(here.resolveMedia({ key, waitMs: 0 }), because('NOT_FOUND'));
-    assert.deepEqual(await here.batchGetMedia({ keys: [key] }), { results: [{ record: undefined }] });
+    assert.deepEqual(await here.batchGetMedia({ keys: [key] }), { results: [{ record: undefined, quarantine: undefined }] });
     assert.deepEqual(await here.deleteMedia({ keys: [key], by: BY }), { deleted: [] });
   });
 

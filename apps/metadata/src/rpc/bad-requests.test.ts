@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import type { MediaContent, MediaKey } from '@medley/proto/metadata';
+import { JobState } from '@medley/proto/metadata/jobs';
+import type { MediaContent, MediaKey } from '@medley/proto/metadata/media';
+import { ChangeKind } from '@medley/proto/metadata/moderation';
 import type { RunningService } from '@medley/runtime/running-service';
 import { makeTempDir } from '@medley/testing/temp-dir';
 import { because, contentOf, ORIGIN } from '../ports/samples.contract.ts';
@@ -19,6 +21,10 @@ const QUARANTINE = { keys: [KEY], digests: [], quarantined: true, by: USER };
 const EXPIRE = { lapsedBeforeMs: 1, limit: 1, dryRun: true };
 const BLOB = { digest: CONTENT.digest, storedAtMs: 1 };
 const PREVIEW = { body: '{}', failed: false, fetchedAtMs: 1, expiresAtMs: 2 };
+const LONG_REASON = 'x'.repeat(1001);
+const CHANGES = { limit: 1, kinds: [], mediaOnly: false, descending: false };
+const LEASE = { name: 'jobs', holder: 'x', ttlMs: 1 };
+const JOB = { action: 'delete-media', input: '{}', by: USER, origin: ORIGIN };
 const REMOVALS = { waitMs: 0, claimMs: 1, limit: 1, dryRun: true };
 
 /** As many as one call may carry. */
@@ -61,6 +67,45 @@ const BAD: Readonly<Record<string, Call>> = {
   'deleting a media id that is none': (rpc) => rpc.deleteMedia({ keys: [{ ...KEY, origin: '' }], by: USER }),
   'deleting without saying who': (rpc) => rpc.deleteMedia({ keys: [KEY], by: '' }),
   'deleting too much at once': (rpc) => rpc.deleteMedia({ keys: [...many(KEY), KEY], by: USER }),
+  'quarantining for too long a reason': (rpc) => rpc.setQuarantine({ ...QUARANTINE, reason: LONG_REASON }),
+  'deleting into the trash for a negative time': (rpc) => rpc.deleteMedia({ keys: [KEY], by: USER, trashMs: -1 }),
+  'deleting for too long a reason': (rpc) => rpc.deleteMedia({ keys: [KEY], by: USER, reason: LONG_REASON }),
+  'protecting a media id that is none': (rpc) => rpc.setProtection({ keys: [{ ...KEY, mediaId: '' }], protected: true, by: USER }),
+  'protecting without saying who': (rpc) => rpc.setProtection({ keys: [KEY], protected: true, by: '' }),
+  'protecting too much at once': (rpc) => rpc.setProtection({ keys: [...many(KEY), KEY], protected: true, by: USER }),
+  'restoring without saying who': (rpc) => rpc.restoreMedia({ keys: [KEY], by: '' }),
+  'restoring too much at once': (rpc) => rpc.restoreMedia({ keys: [...many(KEY), KEY], by: USER }),
+  'listing the trash from a place that is none': (rpc) => rpc.listTrash({ after: 'abc', limit: 1 }),
+  'listing the trash from behind a media that can not be': (rpc) => rpc.listTrash({ after: '1/a b/c', limit: 1 }),
+  'listing too much of the trash at once': (rpc) => rpc.listTrash({ limit: 1001 }),
+  'emptying the trash of nothing': (rpc) => rpc.expireTrash({ limit: 0, dryRun: true }),
+  'listing bans from a subject that is none': (rpc) => rpc.listBans({ after: 'abc', limit: 1 }),
+  'listing bans from a media that is none': (rpc) => rpc.listBans({ after: 'mxc://a', limit: 1 }),
+  'listing no bans': (rpc) => rpc.listBans({ limit: 0 }),
+  'listing changes from a negative sequence': (rpc) => rpc.listChanges({ ...CHANGES, after: -1 }),
+  'listing changes of no kind': (rpc) => rpc.listChanges({ ...CHANGES, kinds: [ChangeKind.UNSPECIFIED] }),
+  'listing changes of a media that is none': (rpc) => rpc.listChanges({ ...CHANGES, key: { ...KEY, origin: '' } }),
+  'listing too many changes': (rpc) => rpc.listChanges({ ...CHANGES, limit: 1001 }),
+  'taking a lease without a name': (rpc) => rpc.takeLease({ ...LEASE, name: '' }),
+  'taking a lease of a name that is too long': (rpc) => rpc.takeLease({ ...LEASE, name: 'a'.repeat(201) }),
+  'taking a lease for nobody': (rpc) => rpc.takeLease({ ...LEASE, holder: '' }),
+  'taking a lease for no time': (rpc) => rpc.takeLease({ ...LEASE, ttlMs: 0 }),
+  'giving back a lease without a name': (rpc) => rpc.releaseLease({ name: 'A', holder: 'x' }),
+  'creating a job that does nothing': (rpc) => rpc.createJob({ ...JOB, action: '' }),
+  'creating a job of what is no JSON': (rpc) => rpc.createJob({ ...JOB, input: '{' }),
+  'creating a job of too much': (rpc) => rpc.createJob({ ...JOB, input: JSON.stringify('ü'.repeat(33_000)) }),
+  'creating a job for nobody': (rpc) => rpc.createJob({ ...JOB, by: '' }),
+  'creating a job for a server that is none': (rpc) => rpc.createJob({ ...JOB, origin: '' }),
+  'looking for a job whose id is none': (rpc) => rpc.getJob({ id: 'a b' }),
+  'listing jobs from an id that is none': (rpc) => rpc.listJobs({ states: [], limit: 1, after: '' }),
+  'listing jobs in no state': (rpc) => rpc.listJobs({ states: [JobState.UNSPECIFIED], limit: 1 }),
+  'listing no jobs': (rpc) => rpc.listJobs({ states: [], limit: 0 }),
+  'updating a job to no state': (rpc) => rpc.updateJob({ id: 'a', state: JobState.UNSPECIFIED, progress: '', failure: '' }),
+  'updating a job with what is no JSON': (rpc) => rpc.updateJob({ id: 'a', state: JobState.RUNNING, progress: 'x', failure: '' }),
+  'cancelling a job whose id is none': (rpc) => rpc.cancelJob({ id: '' }),
+  'saving a position without a name': (rpc) => rpc.savePosition({ name: '', position: 1 }),
+  'saving a negative position': (rpc) => rpc.savePosition({ name: 'a', position: -1 }),
+  'looking for a position without a name': (rpc) => rpc.getPosition({ name: 'Ä' }),
   'marking a digest that is none': (rpc) => rpc.markBlobs({ digests: [''], lost: true, by: USER }),
   'marking without saying who': (rpc) => rpc.markBlobs({ digests: [CONTENT.digest], lost: true, by: '' }),
   'marking too much at once': (rpc) => rpc.markBlobs({ digests: [...many(CONTENT.digest), CONTENT.digest], lost: true, by: USER }),

@@ -19,7 +19,7 @@ test('a commit wakes those who wait in its process, without another look into th
   await using cleanup = new AsyncDisposableStack();
   const waiters = cleanup.adopt(new Waiters({ find: () => assert.fail('looked'), pollMs: HOUR_MS }), (one) => one.close());
   const changes = new ChangeFeed({ acts: store.acts });
-  const implementation = createMetadataService({ store, waiters, changes });
+  const implementation = createMetadataService({ store, waiters, changes, ownNames: new Set() });
   const listen = `unix://${join(folder.path, 'metadata.sock')}`;
   const server = await serveGrpc({ service: MetadataServiceDefinition, implementation, listen, ...quietTelemetry() });
   cleanup.defer(() => server.stop(1000));

@@ -1,12 +1,13 @@
 import type { MetadataServiceImplementation } from '@medley/proto/metadata';
 import type { ChangeSource } from './change-source.ts';
-import { parseActor, parseKeys, requireFew } from './fields.ts';
+import { parseAtLeast, parseAuthor, parseKeys, requireFew } from './fields.ts';
 
-/** Deletes records for good, and tells those who watch here. */
+/** Deletes records, for good or into the trash, and tells those who watch here. */
 export function deleteMedia({ store, changes }: ChangeSource): MetadataServiceImplementation['deleteMedia'] {
-  return async ({ keys, by }, { signal }) => {
+  return async ({ keys, trashMs = 0, ...author }, { signal }) => {
     requireFew('keys', keys.length);
-    const deleted = await store.acts.delete({ uris: parseKeys(keys), by: parseActor(by) }, signal);
+    const order = { uris: parseKeys(keys), trashMs: parseAtLeast(0, 'trash_ms', trashMs), ...parseAuthor(author) };
+    const deleted = await store.acts.delete(order, signal);
     changes.wake();
     return { deleted: deleted.map((uri) => ({ ...uri })) };
   };

@@ -3,17 +3,21 @@ import { parseDigest, type Digest } from '@medley/domain/digest';
 import { MediaError } from '@medley/domain/media-error';
 import { parseMxcParts, toMxcText, type MxcUri } from '@medley/domain/mxc-uri';
 import { cleanUploadName } from '@medley/domain/upload-name';
-import type * as proto from '@medley/proto/metadata';
+import type { MediaContent as MediaContentMessage, MediaKey } from '@medley/proto/metadata/media';
+import type { Author } from '../domain/acts.ts';
 import type { MediaContent } from '../domain/media-record.ts';
 
 /** Matrix allows 255 bytes; homeservers have older users with more. */
 const MAX_USER_ID_LENGTH = 1024;
 
+const MAX_REASON_LENGTH = 1000;
+const NAME = /^[a-z0-9/_.-]{1,200}$/;
+
 /** How many things one call may name, or ask for. */
 export const MAX_ITEMS = 1000;
 
 /** Reads the name of a media. Like every parser here it throws INVALID_PARAM for what can't be one. */
-export function parseKey(key: proto.MediaKey | undefined): MxcUri {
+export function parseKey(key: MediaKey | undefined): MxcUri {
   if (key === undefined) throw invalid('key is missing');
   return parseMxcParts(key.origin, key.mediaId);
 }
@@ -25,13 +29,25 @@ export function parseUserId(userId: string): string {
 }
 
 /** Reads who did something: a user id, or a word for a program. */
-export function parseActor(by: string): string {
-  if (by === '' || by.length > MAX_USER_ID_LENGTH) throw invalid('by is empty or too long');
+export function parseActor(by: string, name = 'by'): string {
+  if (by === '' || by.length > MAX_USER_ID_LENGTH) throw invalid(`${name} is empty or too long`);
   return by;
 }
 
+/** Reads who did something, and why; no reason is none. */
+export function parseAuthor({ by, reason = '' }: { readonly by: string; readonly reason?: string | undefined }): Author {
+  if (reason.length > MAX_REASON_LENGTH) throw invalid(`reason is longer than ${MAX_REASON_LENGTH} characters`);
+  return { by: parseActor(by), ...(reason !== '' && { reason }) };
+}
+
+/** Reads the name of a lease, a position, or what a job does. */
+export function parseName(text: string, name = 'name'): string {
+  if (!NAME.test(text)) throw invalid(`${name} is not of [a-z0-9/_.-]{1,200}`);
+  return text;
+}
+
 /** Reads the names of media, each once. */
-export function parseKeys(keys: readonly proto.MediaKey[]): MxcUri[] {
+export function parseKeys(keys: readonly MediaKey[]): MxcUri[] {
   return distinct(keys.map(parseKey), toMxcText);
 }
 
@@ -58,7 +74,7 @@ export function parseClaim(claim: string): string {
 }
 
 /** Reads what an uploader said about the bytes; a file name is cleaned rather than refused. */
-export function parseContent(content: proto.MediaContent | undefined): MediaContent {
+export function parseContent(content: MediaContentMessage | undefined): MediaContent {
   if (content === undefined) throw invalid('content is missing');
   return {
     digest: parseDigest(content.digest),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { ChangeKind } from '@medley/proto/metadata';
+import { ChangeKind } from '@medley/proto/metadata/moderation';
 import { makeTempDir } from '@medley/testing/temp-dir';
 import { HOUR_MS, ORIGIN, ownContent, someone } from '../ports/samples.contract.ts';
 import { connectTo, start, type Client } from '../running-service.fixture.ts';
@@ -28,7 +28,7 @@ describe('URL previews by RPC', () => {
   test('expire with their images, and those who watch are told of the images', async () => {
     const request = { origin: ORIGIN, userId: someone(), content: ownContent() };
     const { record } = await rpc.recordUpload({ ...request, previewImage: { expiresAtMs: 1 } });
-    assert.deepEqual(record?.previewImage, { expiresAtMs: 1 });
+    assert.deepEqual(record?.previewImage, { expiresAtMs: 1, url: undefined });
     const upload = (await rpc.recordUpload({ ...request, content: ownContent() })).record;
     assert.equal(upload?.previewImage, undefined);
     await rpc.putUrlPreview({ key: ownContent().digest, preview: { body: '{}', failed: true, fetchedAtMs: 1, expiresAtMs: 2 } });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ChangeKind, type WatchChangesResponse } from '@medley/proto/metadata';
+import { ChangeKind, type WatchChangesResponse } from '@medley/proto/metadata/moderation';
 import { because, ORIGIN, ownContent, someone } from '../ports/samples.contract.ts';
 import type { Client } from '../running-service.fixture.ts';
 import { startTwo } from '../two-services.fixture.ts';
@@ -46,8 +46,8 @@ test('watchers of every process are told what happens, in order and soon', async
     const { position, changes } = await nextChanges(watching);
     assert.equal(position, 2);
     assert.deepEqual(changes.map(({ atMs, ...rest }) => rest), [
-      { sequence: 1, kind: ChangeKind.QUARANTINED, subject: { $case: 'key', value: key }, by: BY },
-      { sequence: 2, kind: ChangeKind.QUARANTINED, subject: { $case: 'digest', value: content.digest }, by: BY },
+      { sequence: 1, kind: ChangeKind.QUARANTINED, subject: { $case: 'key', value: key }, by: BY, reason: undefined },
+      { sequence: 2, kind: ChangeKind.QUARANTINED, subject: { $case: 'digest', value: content.digest }, by: BY, reason: undefined },
     ]);
   }
   assert.ok(performance.now() - startedAt < 2000);

@@ -1,28 +1,41 @@
 import type { Digest } from '@medley/domain/digest';
 import type { MxcUri } from '@medley/domain/mxc-uri';
 import { parseSubject, toSubjectText, type Act, type ActKind, type NewAct } from '../../domain/acts.ts';
-import { toAvailableMedia, toPendingMedia, type AvailableMedia, type MediaContent, type PendingMedia } from '../../domain/media-record.ts';
+import { NO_HINTS, type Hints } from '../../domain/media-query.ts';
+import { kindOf, toAvailableMedia, toPendingMedia, type AvailableMedia, type Creation, type MediaContent, type MediaKind, type MediaRecord, type PendingMedia } from '../../domain/media-record.ts';
 import type { KeptPreview } from '../../ports/preview-shelf.ts';
 
-interface CommonFields extends MxcUri {
+/** What media is found by is always there, so that lists can be ordered by it. The hints repeat what the acts say. */
+interface CommonFields extends MxcUri, Hints {
   /** `<origin>/<media id>`; an origin has no slash. */
   readonly _id: string;
   readonly userId: string;
   readonly createdAt: number;
+  readonly kind: MediaKind;
+  readonly lastAccessAt?: number;
+  /** The later of `createdAt` and `lastAccessAt`. */
+  readonly usedAt: number;
+  readonly sizeBytes: number;
+  readonly contentType: string;
+  /** '' for none. */
+  readonly uploadName: string;
 }
 
-/** In the collection `pending`: a reserved media id. */
+/** In the collection `pending`: a reserved media id; of size -1 and without type. */
 export interface PendingDocument extends CommonFields {
   readonly unusedExpiresAt: number;
   readonly claim?: string;
   readonly claimedUntil?: number;
 }
 
-/** In the collection `media`: never changes. */
-export interface MediaDocument extends CommonFields, Omit<MediaContent, 'uploadName'> {
-  readonly uploadName?: string | undefined;
+/** In the collection `media`: never changes but for the hints and the last access. */
+export interface MediaDocument extends CommonFields, Pick<MediaContent, 'digest' | 'frozen'> {
   readonly expiresAt?: number;
+  readonly sourceUrl?: string;
 }
+
+/** In one of the two. */
+export type AnyDocument = MediaDocument | PendingDocument;
 
 /** In the collection `previews`: never changes. */
 export interface PreviewDocument extends KeptPreview {
@@ -39,6 +52,8 @@ export interface ActDocument {
   readonly subject: string;
   readonly by: string;
   readonly at: number;
+  readonly reason?: string;
+  readonly purgeAt?: number;
 }
 
 /** In the collection `condemned`: a blob that waits for its removal; never changes. */
@@ -66,34 +81,60 @@ export function toId({ origin, mediaId }: MxcUri): string {
 }
 
 /** What the rest of the service sees of a document of `pending`. */
-export function toPending({ origin, mediaId, userId, createdAt, unusedExpiresAt, claimedUntil }: PendingDocument): PendingMedia {
-  return toPendingMedia({ uri: { origin, mediaId }, userId, createdAt }, unusedExpiresAt, claimedUntil);
+export function toPending({ origin, mediaId, userId, createdAt, unusedExpiresAt, claimedUntil, lastAccessAt }: PendingDocument): PendingMedia {
+  return { ...toPendingMedia({ uri: { origin, mediaId }, userId, createdAt }, unusedExpiresAt, claimedUntil), lastAccessAt };
 }
 
 /** What the rest of the service sees of a document of `media`. */
-export function toAvailable({ origin, mediaId, userId, createdAt, expiresAt, ...rest }: MediaDocument): AvailableMedia {
+export function toAvailable({ origin, mediaId, userId, createdAt, kind, expiresAt, sourceUrl, lastAccessAt, ...rest }: MediaDocument): AvailableMedia {
   const { digest, sizeBytes, contentType, uploadName, frozen } = rest;
-  return toAvailableMedia({ uri: { origin, mediaId }, userId, createdAt, ...(typeof expiresAt === 'number' && { expiresAt }) }, { digest, sizeBytes, contentType, uploadName, frozen });
+  const creation = {
+    uri: { origin, mediaId },
+    userId,
+    createdAt,
+    ...(kind === 'remote' && { remote: true as const }),
+    ...(typeof expiresAt === 'number' && { expiresAt }),
+    ...(typeof sourceUrl === 'string' && { sourceUrl }),
+  };
+  const content = { digest, sizeBytes, contentType, uploadName: uploadName === '' ? undefined : uploadName, frozen };
+  return { ...toAvailableMedia(creation, content), lastAccessAt };
 }
 
-/** The document of a media. */
-export function fromAvailable({ uri, userId, createdAt, expiresAt, content }: AvailableMedia): MediaDocument {
-  return { _id: toId(uri), ...uri, userId, createdAt, ...(expiresAt !== undefined && { expiresAt }), ...content };
+/** What the rest of the service sees of a document of either collection. */
+export function toRecord(document: AnyDocument): MediaRecord {
+  return 'digest' in document ? toAvailable(document) : toPending(document);
+}
+
+/** The document of a media to which nothing has happened. */
+export function fromAvailable({ content, expiresAt, sourceUrl, ...media }: AvailableMedia): MediaDocument {
+  return {
+    ...fromCreation({ ...media, ...(expiresAt !== undefined && { expiresAt }) }),
+    ...content,
+    uploadName: content.uploadName ?? '',
+    ...(expiresAt !== undefined && { expiresAt }),
+    ...(sourceUrl !== undefined && { sourceUrl }),
+  };
 }
 
 /** The document of a media id that nobody has claimed. */
-export function fromPending({ uri, userId, createdAt, unusedExpiresAt }: PendingMedia): PendingDocument {
-  return { _id: toId(uri), ...uri, userId, createdAt, unusedExpiresAt };
+export function fromPending({ unusedExpiresAt, ...media }: PendingMedia): PendingDocument {
+  return { ...fromCreation(media), sizeBytes: -1, contentType: '', uploadName: '', unusedExpiresAt };
+}
+
+function fromCreation(creation: Creation): Omit<CommonFields, 'sizeBytes' | 'contentType' | 'uploadName'> {
+  const { uri, userId, createdAt } = creation;
+  return { _id: toId(uri), ...uri, userId, createdAt, kind: kindOf(creation), usedAt: createdAt, ...NO_HINTS };
 }
 
 /** What the rest of the service sees of a document of `acts`. */
-export function toAct({ _id, kind, subject, by, at }: ActDocument): Act {
-  return { sequence: _id, kind, subject: parseSubject(subject), by, at };
+export function toAct({ _id, kind, subject, by, at, reason, purgeAt }: ActDocument): Act {
+  return { sequence: _id, kind, subject: parseSubject(subject), by, at, ...(reason !== undefined && { reason }), ...(purgeAt !== undefined && { purgeAt }) };
 }
 
 /** The document of an act. */
-export function fromAct({ kind, subject, by }: NewAct, sequence: number, at: number): ActDocument {
-  return { _id: sequence, kind, subject: toSubjectText(subject), by, at };
+export function fromAct({ kind, subject, by, reason, purgeAt }: NewAct, sequence: number, at: number): ActDocument {
+  const more = { ...(reason !== undefined && { reason }), ...(purgeAt !== undefined && { purgeAt }) };
+  return { _id: sequence, kind, subject: toSubjectText(subject), by, at, ...more };
 }
 
 /** What is decided on a condemnation, or claimed of it. */

@@ -11,6 +11,12 @@ export async function findRecords(session: MongoDbSession, uris: readonly MxcUri
   return records.map((record) => record && judge(record, standings));
 }
 
+/** What there is under these names, deleted or not, and what happened to it. */
+export async function findAll(session: MongoDbSession, uris: readonly MxcUri[]): Promise<{ records: MediaRecord[]; standings: Standings }> {
+  const records = (await findDocuments(session, uris)).filter((record) => record !== undefined);
+  return { records, standings: await readStandings(session, records.flatMap(subjectsOf)) };
+}
+
 /** What the documents alone say, each at its position; also of media whose deletion is not finished. */
 export async function findDocuments(session: MongoDbSession, uris: readonly MxcUri[]): Promise<(MediaRecord | undefined)[]> {
   const ids = uris.map(toId);

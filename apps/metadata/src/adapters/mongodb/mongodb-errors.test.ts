@@ -17,6 +17,8 @@ const CASES: readonly (readonly [string, Error, MediaErrorReason])[] = [
   ['an overloaded server', new MongoServerError({ message: SECRET, errorLabels: ['SystemOverloadedError'] }), 'SERVICE_UNAVAILABLE'],
   ['a silent connection', new MongoNetworkTimeoutError(SECRET), 'TIMED_OUT'],
   ['a majority that does not confirm', serverError(64), 'TIMED_OUT'],
+  ['a connection lost in the midst of several writes', new MongoServerError(new MongoNetworkError(SECRET)), 'SERVICE_UNAVAILABLE'],
+  ['a connection silent in the midst of several writes', new MongoServerError(new MongoNetworkTimeoutError(SECRET)), 'TIMED_OUT'],
   ['an operation over its time', serverError(50), 'TIMED_OUT'],
 ];
 

@@ -1,5 +1,5 @@
 import { MediaError } from '@medley/domain/media-error';
-import { MongoError, MongoNetworkError, MongoNetworkTimeoutError } from 'mongodb';
+import { MongoError, MongoNetworkError, MongoNetworkTimeoutError, MongoServerError } from 'mongodb';
 
 const RETRY_AFTER_MS = 1000;
 
@@ -26,17 +26,23 @@ export const DUPLICATE_KEY_CODE = 11_000;
 
 /** Turns what the driver throws into what the port promises. Whatever else it is, is a bug and stays as it is. */
 export function translateMongoError(error: unknown): unknown {
-  if (isBrokenConnection(error)) return unavailable(error);
-  if (!(error instanceof MongoError)) return error;
-  if (error instanceof MongoNetworkTimeoutError || TIMEOUT_CODES.has(error.code)) {
+  const origin = unwrap(error);
+  if (isBrokenConnection(origin)) return unavailable(error);
+  if (!(origin instanceof MongoError)) return error;
+  if (origin instanceof MongoNetworkTimeoutError || TIMEOUT_CODES.has(origin.code)) {
     return new MediaError('TIMED_OUT', 'The metadata store did not answer in time', { cause: error });
   }
-  return isUnreachable(error) ? unavailable(error) : error;
+  return isUnreachable(origin) ? unavailable(error) : error;
 }
 
 /** Whether an insertion failed because its `_id` is taken. */
 export function isDuplicateKey(error: unknown): boolean {
   return error instanceof MongoError && error.code === DUPLICATE_KEY_CODE;
+}
+
+/** Where several writes go together the driver wraps what has happened to their connection. */
+function unwrap(error: unknown): unknown {
+  return error instanceof MongoServerError && error.errorResponse instanceof Error ? error.errorResponse : error;
 }
 
 function unavailable(cause: unknown): MediaError {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, before, describe, test } from 'node:test';
 import type { Digest } from '@medley/domain/digest';
+import { mintMediaId } from '@medley/domain/media-id';
 import type { MxcUri } from '@medley/domain/mxc-uri';
 import { ArmedPoint, ARMING_FOLDER_VARIABLE, FAULTS_CONDITION } from '@medley/fault-points/arming';
 import { eventually } from '@medley/testing/eventually';
@@ -13,11 +14,14 @@ import { quietTelemetry } from '@medley/testing/telemetry';
 import { acquireMongoDb } from '@medley/tool-real-services/mongodb';
 import { describeRealService } from '@medley/tool-real-services/skip';
 import { MongoClient } from 'mongodb';
+import { mediaSubject } from '../../domain/acts.ts';
 import { toAvailableMedia } from '../../domain/media-record.ts';
 import type { MetadataStore } from '../../ports/metadata-store.ts';
-import { HOUR_MS, ownContent, ownUpload, reservationOf, someone, soon } from '../../ports/samples.contract.ts';
+import { requireAllTold } from '../../ports/moderation.contract.ts';
+import { HOUR_MS, ORIGIN, ownContent, ownUpload, reservationOf, someone, soon } from '../../ports/samples.contract.ts';
 import { fromAvailable, toVerdict } from './documents.ts';
 import { MongoDbActs } from './mongodb-acts.ts';
+import { MongoDbLeases } from './mongodb-leases.ts';
 import { MongoDbRemovals } from './mongodb-removals.ts';
 import { openMongoDbStore } from './mongodb-store.ts';
 import { MongoDbSession } from './session.ts';
@@ -133,6 +137,37 @@ await describeRealService('interleaved on purpose on MongoDB', acquireMongoDb, (
       assert.deepEqual(await store.find([media.uri], soon()), [undefined]);
       assert.deepEqual(await condemn(media.content.digest), [media.content.digest]);
       assert.equal(await session.media.countDocuments({ digest: media.content.digest }), 0);
+    });
+
+    test('bytes with very many copies are told of each', async () => {
+      const content = ownContent();
+      const copies = Array.from({ length: 210 }, () => ({ uri: { origin: ORIGIN, mediaId: mintMediaId(Date.now()) }, userId: someone(), createdAt: 1 }));
+      await session.media.insertMany(copies.map((creation) => fromAvailable(toAvailableMedia(creation, content))));
+      await requireAllTold(store, content.digest, copies.length);
+    });
+
+    test('media whose deletion or purge was decided goes with the next look at references, but not what is in the trash', async () => {
+      const [deleted, purged, trashed] = [await store.record(ownUpload(), soon()), await store.record(ownUpload(), soon()), await store.record(ownUpload(), soon())];
+      await store.acts.delete({ uris: [purged.uri, trashed.uri], by: 'test', trashMs: HOUR_MS }, soon());
+      await new MongoDbActs(session).append([
+        { kind: 'deleted', subject: mediaSubject(deleted.uri), by: 'test' },
+        { kind: 'purged', subject: mediaSubject(purged.uri), by: 'test' },
+      ]);
+      const digests = [deleted, purged, trashed].map(({ content }) => content.digest);
+      const condemned = await store.removals.condemn(digests.map((digest) => ({ digest, storedAt: 1 })), true, soon());
+      assert.deepEqual(condemned, digests.slice(0, 2));
+      assert.deepEqual(await store.trash.restore({ uris: [deleted.uri, purged.uri, trashed.uri], by: 'test' }, soon()), [trashed.uri]);
+    });
+
+    test('a lease whose old turns are gone is not taken by somebody who still counts from them', async () => {
+      const [leases, name] = [new MongoDbLeases(session), randomUUID()];
+      const wish = { name, holder: 'first', ttlMs: HOUR_MS };
+      for (let turn = 1; turn <= 3; turn += 1) await leases.take(wish, soon());
+      assert.deepEqual((await session.leases.find({ name }).toArray()).map(({ turn }) => turn), [3]);
+      // What a process inserts that has seen turn 1, and stood still since.
+      await session.leases.insertOne({ _id: `${name}/2`, name, turn: 2, holder: 'second', until: Date.now() + HOUR_MS });
+      assert.equal((await leases.take({ ...wish, holder: 'second' }, soon())).isGranted, false);
+      assert.equal((await leases.take(wish, soon())).isGranted, true);
     });
 
     test('verdicts are forgotten a day later, but never one on bytes that are still condemned', async () => {

@@ -1,11 +1,15 @@
 import type { Digest } from '@medley/domain/digest';
 import { isDigestLost } from '../../domain/standing.ts';
-import type { Expiry, Inventory, Reference, Usage } from '../../ports/inventory.ts';
+import type { Expiry, Inventory, Reference, Usage, UsageGroup, UsageQuery } from '../../ports/inventory.ts';
 import { readStandings } from './look-up.ts';
+import { notLapsed, toFilter } from './media-condition.ts';
 import type { MongoDbActs } from './mongodb-acts.ts';
 import { guarded, type MongoDbSession } from './session.ts';
+import { tally, type Grouping } from './tally.ts';
 
 type Tally = Pick<Reference, 'digest' | 'sizeBytes' | 'mediaCount'>;
+
+const FIELDS: Readonly<Record<UsageGroup, Grouping['field']>> = { user: 'userId', origin: 'origin', 'content-type': 'contentType', kind: 'kind' };
 
 /** Looks over the collections of media. */
 export class MongoDbInventory implements Inventory {
@@ -31,19 +35,19 @@ export class MongoDbInventory implements Inventory {
     });
   }
 
-  usage(signal: AbortSignal): Promise<Usage> {
+  usage({ filter, group, limit }: UsageQuery, signal: AbortSignal): Promise<Usage> {
     return guarded(signal, async () => {
       await this.#acts.finishDeletions();
       const { media, pending, condemned, now } = this.#session;
-      const [total] = await media.aggregate<{ bytes: number }>([{ $group: { _id: null, bytes: { $sum: '$sizeBytes' } } }]).toArray();
-      const reservedCount = await pending.countDocuments({});
-      const lapsedCount = await pending.countDocuments(lapsedBefore(now() + 1));
+      const match = toFilter(filter);
+      const [total] = await media.aggregate<{ bytes: number }>([{ $match: match }, { $group: { _id: null, bytes: { $sum: '$sizeBytes' } } }]).toArray();
       return {
-        mediaCount: await media.countDocuments({}),
+        mediaCount: await media.countDocuments(match),
         mediaBytes: total?.bytes ?? 0,
-        pendingCount: Math.max(0, reservedCount - lapsedCount),
-        lapsedCount,
+        pendingCount: await pending.countDocuments(notLapsed(now())),
+        lapsedCount: await pending.countDocuments(lapsedBefore(now() + 1)),
         condemnedCount: await condemned.countDocuments({}),
+        rows: group === undefined ? [] : await tally(media, match, { field: FIELDS[group], by: 'bytes', isDescending: true, offset: 0, limit }),
       };
     });
   }

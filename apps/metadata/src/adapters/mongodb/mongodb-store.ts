@@ -7,20 +7,28 @@ import type { MxcUri } from '@medley/domain/mxc-uri';
 import { faultPoint } from '@medley/fault-points/fault-point';
 import type { Logger } from '@medley/telemetry/logger';
 import type { Db, MongoClient } from 'mongodb';
-import { digestSubject } from '../../domain/acts.ts';
-import { notFound, toAvailableMedia, toPendingMedia, type AvailableMedia, type MediaRecord, type PendingMedia } from '../../domain/media-record.ts';
+import { digestSubject, mediaSubject } from '../../domain/acts.ts';
+import { notFound, toAvailableMedia, toPendingMedia, type AvailableMedia, type MediaContent, type MediaRecord, type PendingMedia } from '../../domain/media-record.ts';
 import { beingRemoved } from '../../domain/removal-rules.ts';
+import { noteBan } from '../../domain/quarantine-rules.ts';
 import { judge, subjectsOf } from '../../domain/standing.ts';
 import { cannotOverwrite, pendingLimit, requireClaimable, requireCommittable } from '../../domain/upload-rules.ts';
 import type { Claim, FinishedUpload, MetadataStore, NewUpload, Reservation, StoreOptions } from '../../ports/metadata-store.ts';
 import { createMongoClient } from './client.ts';
 import { fromAvailable, fromPending, toId } from './documents.ts';
+import { refreshHints } from './hints.ts';
 import { insertIfNew } from './insert.ts';
 import { findMedia, findPending, findRecords, readStandings } from './look-up.ts';
 import { MongoDbActs } from './mongodb-acts.ts';
+import { MongoDbCatalog } from './mongodb-catalog.ts';
 import { MongoDbInventory } from './mongodb-inventory.ts';
+import { MongoDbJobs } from './mongodb-jobs.ts';
+import { MongoDbLeases } from './mongodb-leases.ts';
 import { MongoDbPreviews } from './mongodb-previews.ts';
+import { recordRemote } from './mongodb-remote.ts';
 import { MongoDbRemovals } from './mongodb-removals.ts';
+import { MongoDbTrash } from './mongodb-trash.ts';
+import { MongoDbRooms } from './mongodb-rooms.ts';
 import { Preparation } from './preparation.ts';
 import { guarded, MongoDbSession } from './session.ts';
 
@@ -49,9 +57,14 @@ export function openMongoDbStore(location: MongoDbLocation, log: Logger, options
  */
 class MongoDbStore implements MetadataStore {
   readonly acts: MongoDbActs;
+  readonly trash: MongoDbTrash;
+  readonly leases: MongoDbLeases;
+  readonly jobs: MongoDbJobs;
   readonly removals: MongoDbRemovals;
   readonly inventory: MongoDbInventory;
   readonly previews: MongoDbPreviews;
+  readonly catalog: MongoDbCatalog;
+  readonly rooms: MongoDbRooms;
   readonly #client: MongoClient;
   readonly #database: Db;
   readonly #session: MongoDbSession;
@@ -63,9 +76,14 @@ class MongoDbStore implements MetadataStore {
     this.#database = client.db(database);
     this.#session = new MongoDbSession(this.#database, now);
     this.acts = new MongoDbActs(this.#session);
+    this.trash = new MongoDbTrash(this.#session, this.acts);
+    this.leases = new MongoDbLeases(this.#session);
+    this.jobs = new MongoDbJobs(this.#session);
     this.removals = new MongoDbRemovals(this.#session, this.acts);
     this.inventory = new MongoDbInventory(this.#session, this.acts);
     this.previews = new MongoDbPreviews(this.#session);
+    this.catalog = new MongoDbCatalog(this.#session);
+    this.rooms = new MongoDbRooms(this.#session);
     this.#preparation = new Preparation(client, this.#database, log);
     this.#mint = mint;
   }
@@ -115,18 +133,22 @@ class MongoDbStore implements MetadataStore {
     });
   }
 
-  record({ origin, userId, content, expiresAt }: NewUpload, signal: AbortSignal): Promise<AvailableMedia> {
+  record({ origin, userId, content, expiresAt, sourceUrl }: NewUpload, signal: AbortSignal): Promise<AvailableMedia> {
     return guarded(signal, async () => {
       for (;;) {
         const createdAt = this.#session.now();
         const uri = { origin, mediaId: this.#mint(createdAt) };
         const [[reserved]] = await Promise.all([findPending(this.#session, [toId(uri)]), this.#requireKept(content.digest)]);
         if (reserved !== undefined) continue;
-        const creation = { uri, userId, createdAt, ...(expiresAt !== undefined && { expiresAt }) };
+        const creation = { uri, userId, createdAt, ...(expiresAt !== undefined && { expiresAt }), ...(sourceUrl !== undefined && { sourceUrl }) };
         const media = await this.#insertMedia(toAvailableMedia(creation, content));
         if (typeof media === 'object') return media;
       }
     });
+  }
+
+  recordRemote(uri: MxcUri, content: MediaContent, signal: AbortSignal): Promise<AvailableMedia> {
+    return guarded(signal, () => recordRemote({ session: this.#session, acts: this.acts, removals: this.removals }, uri, content));
   }
 
   find(uris: readonly MxcUri[], signal: AbortSignal): Promise<readonly (MediaRecord | undefined)[]> {
@@ -193,7 +215,9 @@ class MongoDbStore implements MetadataStore {
     if (!isKept || judged === undefined) await this.#session.media.deleteOne({ _id: toId(media.uri) });
     if (judged === undefined) return 'deleted';
     if (!isKept) throw beingRemoved();
-    if (judged.lost) await this.acts.append([{ kind: 'found', subject: digestSubject(digest), by: media.userId }]);
+    const found = judged.lost ? [{ kind: 'found', subject: digestSubject(digest), by: media.userId } as const] : [];
+    await this.acts.append([...found, ...noteBan(judged, standings)]);
+    if (standings.size > 0) await refreshHints(this.#session, [mediaSubject(media.uri)]);
     return { ...judged, lost: false };
   }
 

@@ -54,10 +54,31 @@ async function makeIndexes(database: Db): Promise<void> {
   await database.collection('pending').createIndex({ unusedExpiresAt: 1 }, { name: 'pending_lapsing' });
   await database.collection('media').createIndex({ digest: 1 }, { name: 'media_of_digest' });
   await database.collection('media').createIndex({ expiresAt: 1 }, { name: 'media_expiring' });
+  await makeListIndexes(database);
   await database.collection('previews').createIndex({ key: 1, fetchedAt: -1 }, { name: 'previews_of_key' });
   await database.collection('previews').createIndex({ expiresAt: 1 }, { name: 'previews_expiring' });
+  await database.collection('room_uses').createIndex({ uri: 1, kind: 1 }, { name: 'room_uses_of_media' });
+  await database.collection('room_uses').createIndex({ event: 1 }, { name: 'room_uses_of_event' });
+  await database.collection('room_states').createIndex({ slot: 1 }, { name: 'room_states_of_slot' });
   await database.collection('acts').createIndex({ subject: 1, _id: -1 }, { name: 'acts_of_subject' });
+  await database.collection('acts').createIndex({ kind: 1, subject: 1 }, { name: 'acts_of_kind' });
+  await database.collection('media').createIndex({ digest: 1, _id: 1 }, { name: 'media_twins' });
+  await database.collection('trash').createIndex({ purgeAt: 1, _id: 1 }, { name: 'trash_in_order' });
+  await database.collection('leases').createIndex({ name: 1, turn: -1 }, { name: 'leases_in_turn' });
   await database.collection('condemned').createIndex({ condemnedAt: 1 }, { name: 'condemned_in_order' });
   await database.collection('verdicts').createIndex({ condemnation: 1 }, { name: 'verdicts_on_condemnation' });
   await database.collection('verdicts').createIndex({ at: 1 }, { name: 'verdicts_in_order' });
+}
+
+/** A list is read in the order of an index; origin and media id always ascend, so each direction needs its own. */
+async function makeListIndexes(database: Db): Promise<void> {
+  const media = database.collection('media');
+  for (const [direction, way] of [[1, 'up'], [-1, 'down']] as const) {
+    await media.createIndex({ userId: 1, createdAt: direction, origin: 1, mediaId: 1 }, { name: `media_of_user_${way}` });
+    await media.createIndex({ origin: 1, createdAt: direction, mediaId: 1 }, { name: `media_of_origin_${way}` });
+  }
+  await media.createIndex({ createdAt: 1, origin: 1, mediaId: 1 }, { name: 'media_by_creation' });
+  await media.createIndex({ usedAt: 1, origin: 1, mediaId: 1 }, { name: 'media_by_access' });
+  await media.createIndex({ kind: 1, usedAt: 1, origin: 1, mediaId: 1 }, { name: 'media_of_kind_by_access' });
+  for (const field of ['quarantinedBy', 'isProtected', 'isLost']) await media.createIndex({ [field]: 1 }, { name: `media_by_${field}` });
 }

@@ -1,3 +1,8 @@
+import { CATALOG } from './schema/catalog.ts';
+import { JOBS } from './schema/jobs.ts';
+import { MODERATION } from './schema/moderation.ts';
+import { ROOMS } from './schema/rooms.ts';
+
 /** What makes each version of the schema from the one before. Entries are only ever added, at the end. */
 export const MIGRATIONS: readonly string[] = [
   `CREATE TABLE media (
@@ -49,4 +54,9 @@ export const MIGRATIONS: readonly string[] = [
      PRIMARY KEY (key, bucket)
    ) STRICT;
    CREATE INDEX previews_expiring ON previews (expires_at);`,
+
+  CATALOG,
+  MODERATION,
+  ROOMS,
+  JOBS,
 ];

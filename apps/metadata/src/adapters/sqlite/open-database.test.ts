@@ -65,6 +65,13 @@ test('look-ups and counts search their indexes, and scan nothing but the names a
     database.prepare(`EXPLAIN QUERY PLAN ${statement.sourceSQL}`).all(parameters).map((step) => step['detail']).join('\n');
   assert.match(plan(sql.find, { names: '[]' }), /^SCAN names.*\nSEARCH media USING INDEX .*\(origin=\? AND media_id=\?\)$/);
   assert.match(plan(sql.actsOn, { subjects: '[]' }), /SEARCH acts USING INDEX acts_of_subject \(subject=\?\)/);
+  const twins = { digest: '', size_bytes: 0, id: 0, limit: 1 };
+  assert.match(plan(sql.twins, twins), /^SEARCH media USING INDEX media_of_digest \(digest=\? AND size_bytes>\?\)$/);
+  assert.match(plan(sql.quarantinedSubjects, { after: '', limit: 1 }), /^SEARCH acts USING COVERING INDEX acts_of_kind \(kind=\? AND subject>\?\)$/);
+  assert.match(plan(sql.listTrash, { purge_at: 0, origin: '', media_id: '', until: 1, limit: 1 }), /^SEARCH trash USING (COVERING )?INDEX trash_in_order/);
+  const wanted = { sequence: 0, kinds: null, is_media_only: 0, limit: 1 };
+  for (const list of [sql.listActs, sql.listActsBack]) assert.match(plan(list, wanted), /^SEARCH acts USING INTEGER PRIMARY KEY/);
+  for (const list of [sql.listActsOn, sql.listActsOnBack]) assert.match(plan(list, { ...wanted, subject: '' }), /^SEARCH acts USING INDEX acts_of_subject/);
   assert.match(plan(sql.references, { after: '', limit: 1 }), /^SEARCH media USING COVERING INDEX media_of_digest \(digest>\?\)$/);
   assert.match(plan(sql.unreferenced, { blobs: '[]' }), /SEARCH media USING COVERING INDEX media_of_digest \(digest=\?\)/);
   assert.match(plan(sql.doomed, CLAIM), /^SEARCH condemned USING INDEX condemned_in_order.*\n.*\n?.*SEARCH media USING COVERING INDEX media_of_digest/);

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import { DatabaseSync, type SQLOutputValue } from 'node:sqlite';
 import { MIGRATIONS } from './migrations.ts';
 
 /** How long a write waits for another process's; nothing else in this process runs meanwhile. */
@@ -16,6 +16,7 @@ export function openDatabase(path: string): DatabaseSync {
   try {
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 10000;');
     inTransaction(database, () => migrate(database, path));
+    database.function('holds', { deterministic: true }, holds);
     return database;
   } catch (error) {
     database.close();
@@ -34,6 +35,11 @@ export function inTransaction<Result>(database: DatabaseSync, work: () => Result
     if (database.isTransaction) database.exec('ROLLBACK');
     throw error;
   }
+}
+
+/** Whether a text holds another, which is in lower case; SQLite itself knows the case of ASCII letters alone. */
+function holds(text: SQLOutputValue, part: SQLOutputValue): number {
+  return String(text ?? '').toLowerCase().includes(String(part)) ? 1 : 0;
 }
 
 function migrate(database: DatabaseSync, path: string): void {

@@ -2,7 +2,8 @@ import type { SQLInputValue } from 'node:sqlite';
 import type { Digest } from '@medley/domain/digest';
 import type { MxcUri } from '@medley/domain/mxc-uri';
 import { parseSubject, toSubjectText, type Act, type ActKind, type NewAct } from '../../domain/acts.ts';
-import { toAvailableMedia, toPendingMedia, type MediaContent, type MediaRecord } from '../../domain/media-record.ts';
+import type { Hints } from '../../domain/media-query.ts';
+import { kindOf, toAvailableMedia, toPendingMedia, type Creation, type MediaContent, type MediaKind, type MediaRecord } from '../../domain/media-record.ts';
 
 /** A row of the table `media`, as the migrations make it. */
 export type MediaRow = CommonColumns & (PendingColumns | AvailableColumns);
@@ -12,6 +13,8 @@ interface CommonColumns {
   readonly media_id: MxcUri['mediaId'];
   readonly user_id: string;
   readonly created_at: number;
+  readonly kind: MediaKind;
+  readonly last_access_at: number | null;
 }
 
 interface PendingColumns {
@@ -28,6 +31,7 @@ interface AvailableColumns {
   readonly upload_name: string | null;
   readonly frozen: number;
   readonly expires_at: number | null;
+  readonly source_url: string | null;
 }
 
 /** A row as the rest of the service sees it. */
@@ -36,9 +40,16 @@ export function toRecord(row: MediaRow): MediaRecord {
     uri: { origin: row.origin, mediaId: row.media_id },
     userId: row.user_id,
     createdAt: row.created_at,
+    ...(row.kind === 'remote' && { remote: true as const }),
   };
-  if (row.state === 'available') return toAvailableMedia({ ...creation, ...(row.expires_at !== null && { expiresAt: row.expires_at }) }, toContent(row));
-  return toPendingMedia(creation, row.unused_expires_at, row.claimed_until ?? undefined);
+  const record = row.state === 'available'
+    ? toAvailableMedia({ ...creation, ...toPreviewImage(row) }, toContent(row))
+    : toPendingMedia(creation, row.unused_expires_at, row.claimed_until ?? undefined);
+  return { ...record, lastAccessAt: row.last_access_at ?? undefined };
+}
+
+function toPreviewImage({ expires_at: expiresAt, source_url: sourceUrl }: AvailableColumns): Pick<Creation, 'expiresAt' | 'sourceUrl'> {
+  return { ...(expiresAt !== null && { expiresAt }), ...(sourceUrl !== null && { sourceUrl }) };
 }
 
 function toContent(row: AvailableColumns): MediaContent {
@@ -49,6 +60,20 @@ function toContent(row: AvailableColumns): MediaContent {
     uploadName: row.upload_name ?? undefined,
     frozen: row.frozen === 1,
   };
+}
+
+/** The named parameters of the columns that say whose it is. */
+export function fromCreation(creation: Creation): Record<string, SQLInputValue> {
+  const { uri, userId, createdAt, expiresAt, sourceUrl } = creation;
+  return {
+    ...fromUri(uri), user_id: userId, created_at: createdAt,
+    kind: kindOf(creation), expires_at: expiresAt ?? null, source_url: sourceUrl ?? null,
+  };
+}
+
+/** The named parameters of the columns by which media is found. */
+export function fromHints({ quarantinedBy, isProtected, isLost, isDeleted }: Hints): Record<string, SQLInputValue> {
+  return { quarantined_by: quarantinedBy, protected: isProtected ? 1 : 0, lost: isLost ? 1 : 0, deleted: isDeleted ? 1 : 0 };
 }
 
 /** The named parameters of a content's columns. */
@@ -69,16 +94,18 @@ export interface ActRow {
   readonly subject: string;
   readonly actor: string;
   readonly at: number;
+  readonly reason: string | null;
+  readonly purge_at: number | null;
 }
 
 /** A row as the rest of the service sees it. */
-export function toAct({ sequence, kind, subject, actor, at }: ActRow): Act {
-  return { sequence, kind, subject: parseSubject(subject), by: actor, at };
+export function toAct({ sequence, kind, subject, actor, at, reason, purge_at: purgeAt }: ActRow): Act {
+  return { sequence, kind, subject: parseSubject(subject), by: actor, at, ...(reason !== null && { reason }), ...(purgeAt !== null && { purgeAt }) };
 }
 
 /** The named parameters of an act's columns. */
-export function fromAct({ kind, subject, by }: NewAct, at: number): Record<string, SQLInputValue> {
-  return { kind, subject: toSubjectText(subject), actor: by, at };
+export function fromAct({ kind, subject, by, reason, purgeAt }: NewAct, at: number): Record<string, SQLInputValue> {
+  return { kind, subject: toSubjectText(subject), actor: by, at, reason: reason ?? null, purge_at: purgeAt ?? null };
 }
 
 /** The named parameters of a media's name. */

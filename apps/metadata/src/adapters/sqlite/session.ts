@@ -1,4 +1,4 @@
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { inTransaction, openDatabase } from './open-database.ts';
 import { translateSqliteError } from './sqlite-errors.ts';
 import { prepareStatements, type Statements } from './statements.ts';
@@ -8,12 +8,18 @@ export class SqliteSession implements Disposable {
   readonly sql: Statements;
   readonly now: () => number;
   readonly #database: DatabaseSync;
+  #listener: () => void = () => undefined;
 
   /** See openDatabase. */
   constructor(path: string, now: () => number) {
     this.#database = openDatabase(path);
     this.sql = prepareStatements(this.#database);
     this.now = now;
+  }
+
+  /** Compiles a query that is put together as it is needed. */
+  prepare(text: string): StatementSync {
+    return this.#database.prepare(text);
   }
 
   /** Runs `work` as one transaction, alone among all writers. Throws what the port promises. */
@@ -29,6 +35,16 @@ export class SqliteSession implements Disposable {
     } catch (error) {
       throw translateSqliteError(error);
     }
+  }
+
+  /** Has `listener` called when a transaction leaves work behind. */
+  onUnsettled(listener: () => void): void {
+    this.#listener = listener;
+  }
+
+  /** Says that the present transaction leaves work behind. */
+  noteUnsettled(): void {
+    this.#listener();
   }
 
   [Symbol.dispose](): void {

@@ -5,19 +5,28 @@ import type { MxcUri } from '@medley/domain/mxc-uri';
 import type { ServerName } from '@medley/domain/server-name';
 import { faultPoint } from '@medley/fault-points/fault-point';
 import { digestSubject, mediaSubject, toSubjectText } from '../../domain/acts.ts';
-import { toAvailableMedia, toPendingMedia, type AvailableMedia, type MediaRecord, type PendingMedia } from '../../domain/media-record.ts';
+import { toAvailableMedia, toPendingMedia, type AvailableMedia, type MediaContent, type MediaRecord, type PendingMedia } from '../../domain/media-record.ts';
 import { beingRemoved } from '../../domain/removal-rules.ts';
+import { noteBan } from '../../domain/quarantine-rules.ts';
 import { isDigestLost, judge, subjectsOf } from '../../domain/standing.ts';
 import { pendingLimit, requireClaimable, requireCommittable } from '../../domain/upload-rules.ts';
 import type { Claim, FinishedUpload, MetadataStore, NewUpload, Reservation, StoreOptions } from '../../ports/metadata-store.ts';
+import { refreshHints } from './hints.ts';
 import { addActs, findRecords, readStandings } from './look-up.ts';
-import { fromContent, fromUri } from './rows.ts';
+import { fromContent, fromCreation, fromUri } from './rows.ts';
 import { SqliteSession } from './session.ts';
+import { Settler } from './settler.ts';
 import { SqliteActs } from './sqlite-acts.ts';
 import { isLocked } from './sqlite-errors.ts';
+import { SqliteCatalog } from './sqlite-catalog.ts';
 import { SqliteInventory } from './sqlite-inventory.ts';
+import { SqliteJobs } from './sqlite-jobs.ts';
+import { SqliteLeases } from './sqlite-leases.ts';
 import { SqlitePreviews } from './sqlite-previews.ts';
+import { recordRemote } from './sqlite-remote.ts';
 import { SqliteRemovals } from './sqlite-removals.ts';
+import { SqliteTrash } from './sqlite-trash.ts';
+import { SqliteRooms } from './sqlite-rooms.ts';
 
 /** While another process opens or closes the file for the first or last time, SQLite refuses some steps without waiting. */
 const OPEN_TRIES = 20;
@@ -37,18 +46,30 @@ export async function openSqliteStore(path: string, { now = Date.now, mint = min
 
 class SqliteStore implements MetadataStore {
   readonly acts: SqliteActs;
+  readonly trash: SqliteTrash;
+  readonly leases: SqliteLeases;
+  readonly jobs: SqliteJobs;
   readonly removals: SqliteRemovals;
   readonly inventory: SqliteInventory;
   readonly previews: SqlitePreviews;
+  readonly catalog: SqliteCatalog;
+  readonly rooms: SqliteRooms;
   readonly #session: SqliteSession;
+  readonly #settler: Settler;
   readonly #mint: (now: number) => MediaId;
 
   constructor(session: SqliteSession, mint: (now: number) => MediaId) {
     this.acts = new SqliteActs(session);
+    this.trash = new SqliteTrash(session);
+    this.leases = new SqliteLeases(session);
+    this.jobs = new SqliteJobs(session);
     this.removals = new SqliteRemovals(session);
     this.inventory = new SqliteInventory(session);
     this.previews = new SqlitePreviews(session);
+    this.catalog = new SqliteCatalog(session);
+    this.rooms = new SqliteRooms(session);
     this.#session = session;
+    this.#settler = new Settler(session);
     this.#mint = mint;
   }
 
@@ -88,16 +109,21 @@ class SqliteStore implements MetadataStore {
     this.#session.write(signal, () => this.#session.sql.abandon.run({ ...fromUri(uri), claim }));
   }
 
-  async record({ origin, userId, content, expiresAt }: NewUpload, signal: AbortSignal): Promise<AvailableMedia> {
+  async record({ origin, userId, content, expiresAt, sourceUrl }: NewUpload, signal: AbortSignal): Promise<AvailableMedia> {
     const { sql, now } = this.#session;
     const media = this.#session.write(signal, () => {
       const createdAt = now();
       const uri = this.#mintUnused(origin, createdAt);
-      sql.record.run({ ...fromUri(uri), user_id: userId, created_at: createdAt, expires_at: expiresAt ?? null, ...fromContent(content) });
-      return this.#settle(toAvailableMedia({ uri, userId, createdAt, ...(expiresAt !== undefined && { expiresAt }) }, content));
+      const creation = { uri, userId, createdAt, ...(expiresAt !== undefined && { expiresAt }), ...(sourceUrl !== undefined && { sourceUrl }) };
+      sql.record.run({ ...fromCreation(creation), ...fromContent(content) });
+      return this.#settle(toAvailableMedia(creation, content));
     });
     await faultPoint('metadata.commit.inserted');
     return media;
+  }
+
+  async recordRemote(uri: MxcUri, content: MediaContent, signal: AbortSignal): Promise<AvailableMedia> {
+    return this.#session.write(signal, () => recordRemote(this.#session, uri, content));
   }
 
   async find(uris: readonly MxcUri[], signal: AbortSignal): Promise<readonly (MediaRecord | undefined)[]> {
@@ -109,6 +135,7 @@ class SqliteStore implements MetadataStore {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#settler[Symbol.dispose]();
     this.#session[Symbol.dispose]();
   }
 
@@ -136,6 +163,8 @@ class SqliteStore implements MetadataStore {
     if (this.#session.sql.isClaimed.get({ digest }) !== undefined) throw beingRemoved();
     const standings = readStandings(this.#session.sql, subjectsOf(media));
     if (isDigestLost(digest, standings)) addActs(this.#session, [{ kind: 'found', subject: digestSubject(digest), by: media.userId }]);
+    addActs(this.#session, noteBan(judge(media, standings) ?? media, standings));
+    if (standings.size > 0) refreshHints(this.#session, [mediaSubject(media.uri)]);
     return { ...(judge(media, standings) ?? media), lost: false };
   }
 }

@@ -1,4 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { ROOM_INDEX } from './rooms-sql.ts';
+import { JOBS } from './statements-jobs.ts';
+import { ACTS, TRASH } from './statements-moderation.ts';
 
 const RECORDS = {
   /** One look-up for any number of names: a JSON array of [origin, media id]. CROSS JOIN keeps it from scanning `media`. */
@@ -9,8 +12,8 @@ const RECORDS = {
                  WHERE user_id = $user_id AND state = 'pending' AND unused_expires_at > $now`,
   reserve: `INSERT INTO media (origin, media_id, state, user_id, created_at, unused_expires_at)
             VALUES ($origin, $media_id, 'pending', $user_id, $created_at, $unused_expires_at)`,
-  record: `INSERT INTO media (origin, media_id, state, user_id, created_at, expires_at, digest, size_bytes, content_type, upload_name, frozen)
-           VALUES ($origin, $media_id, 'available', $user_id, $created_at, $expires_at, $digest, $size_bytes, $content_type, $upload_name, $frozen)`,
+  record: `INSERT INTO media (origin, media_id, state, user_id, created_at, kind, expires_at, source_url, digest, size_bytes, content_type, upload_name, frozen)
+           VALUES ($origin, $media_id, 'available', $user_id, $created_at, $kind, $expires_at, $source_url, $digest, $size_bytes, $content_type, $upload_name, $frozen)`,
   claim: `UPDATE media SET claim = $claim, claimed_until = $claimed_until WHERE origin = $origin AND media_id = $media_id`,
   abandon: `UPDATE media SET claim = NULL, claimed_until = NULL
             WHERE origin = $origin AND media_id = $media_id AND claim = $claim`,
@@ -20,13 +23,22 @@ const RECORDS = {
   remove: 'DELETE FROM media WHERE origin = $origin AND media_id = $media_id',
 } as const;
 
-const ACTS = {
-  addAct: 'INSERT INTO acts (kind, subject, actor, at) VALUES ($kind, $subject, $actor, $at)',
-  /** Of each subject the last act of each kind. */
-  actsOn: `SELECT subject, kind, max(sequence) AS sequence, actor, at FROM acts
-           WHERE subject IN (SELECT value FROM json_each($subjects)) GROUP BY subject, kind`,
-  actsAfter: 'SELECT * FROM acts WHERE sequence > $sequence ORDER BY sequence LIMIT $limit',
-  lastAct: 'SELECT coalesce(max(sequence), 0) AS sequence FROM acts',
+const HINTS = {
+  /** Available media with these bytes, piece by piece; all of one digest have one size, which the index holds. */
+  twins: `SELECT * FROM media WHERE state = 'available' AND digest = $digest AND (size_bytes, id) > ($size_bytes, $id)
+          ORDER BY size_bytes, id LIMIT $limit`,
+  setHints: `UPDATE media SET quarantined_by = $quarantined_by, protected = $protected, lost = $lost, deleted = $deleted
+             WHERE origin = $origin AND media_id = $media_id
+               AND (quarantined_by, protected, lost, deleted) IS NOT ($quarantined_by, $protected, $lost, $deleted)`,
+  markAccessed: `UPDATE media SET last_access_at = $at
+                 WHERE origin = $origin AND media_id = $media_id AND coalesce(last_access_at, 0) < $at`,
+} as const;
+
+const UNSETTLED = {
+  unsettled: 'SELECT * FROM unsettled LIMIT 1',
+  leaveUnsettled: `INSERT INTO unsettled (digest, size_bytes, id) VALUES ($digest, $size_bytes, $id)
+                   ON CONFLICT DO UPDATE SET size_bytes = excluded.size_bytes, id = excluded.id`,
+  settled: 'DELETE FROM unsettled WHERE digest = $digest',
 } as const;
 
 const IS_REFERENCED = "EXISTS (SELECT 1 FROM media WHERE media.state = 'available' AND media.digest = condemned.digest)";
@@ -56,12 +68,10 @@ const LAPSED = `SELECT id FROM media
 const INVENTORY = {
   references: `SELECT digest, max(size_bytes) AS size_bytes, count(*) AS media_count FROM media
                WHERE state = 'available' AND digest > $after GROUP BY digest ORDER BY digest LIMIT $limit`,
-  usage: `SELECT count(*) FILTER (WHERE state = 'available') AS media_count,
-            coalesce(sum(size_bytes) FILTER (WHERE state = 'available'), 0) AS media_bytes,
-            count(*) FILTER (WHERE state = 'pending' AND max(unused_expires_at, coalesce(claimed_until, 0)) > $now) AS pending_count,
-            count(*) FILTER (WHERE state = 'pending' AND max(unused_expires_at, coalesce(claimed_until, 0)) <= $now) AS lapsed_count,
-            (SELECT count(*) FROM condemned) AS condemned_count
-          FROM media`,
+  waiting: `SELECT count(*) FILTER (WHERE max(unused_expires_at, coalesce(claimed_until, 0)) > $now) AS pending_count,
+              count(*) FILTER (WHERE max(unused_expires_at, coalesce(claimed_until, 0)) <= $now) AS lapsed_count,
+              (SELECT count(*) FROM condemned) AS condemned_count
+            FROM media WHERE state = 'pending'`,
   countLapsed: `SELECT count(*) AS count FROM (${LAPSED})`,
   expire: `DELETE FROM media WHERE id IN (${LAPSED})`,
 } as const;
@@ -78,7 +88,7 @@ const PREVIEWS = {
   expiredImages: 'SELECT origin, media_id FROM media WHERE expires_at < $before LIMIT $limit',
 } as const;
 
-const SQL = { ...RECORDS, ...ACTS, ...REMOVALS, ...INVENTORY, ...PREVIEWS } as const;
+const SQL = { ...RECORDS, ...HINTS, ...UNSETTLED, ...ACTS, ...TRASH, ...JOBS, ...REMOVALS, ...INVENTORY, ...PREVIEWS, ...ROOM_INDEX } as const;
 
 export type Statements = Readonly<Record<keyof typeof SQL, StatementSync>>;
 
