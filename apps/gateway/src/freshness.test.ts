@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MediaError } from '@medley/domain/media-error';
-import { MediaState } from '@medley/proto/metadata';
+import { MediaState } from '@medley/proto/metadata/media';
 import type { LocateBlobRequest } from '@medley/proto/storage';
 import { eventually } from '@medley/testing/eventually';
 import { startTestGateway, type TestGateway } from './gateway.fixture.ts';

@@ -5,10 +5,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { resolveConfig } from '@medley/config/load';
 import { MediaError } from '@medley/domain/media-error';
 import { serveGrpc, type CallContext, type ServiceImplementation } from '@medley/grpc/server';
-import {
-  ChangeKind, MediaState, MetadataServiceDefinition, type BatchGetMediaRequest, type BatchGetMediaResponse, type Change, type MediaRecord,
-  type RecordUploadResponse, type ResolveMediaResponse, type WatchChangesRequest, type WatchChangesResponse,
-} from '@medley/proto/metadata';
+import { MetadataServiceDefinition, type BatchGetMediaRequest, type BatchGetMediaResponse, type RecordUploadResponse, type ResolveMediaResponse } from '@medley/proto/metadata';
+import type { RecordRemoteMediaRequest, RecordRemoteMediaResponse } from '@medley/proto/metadata/catalog';
+import { MediaState, type MediaRecord } from '@medley/proto/metadata/media';
+import { ChangeKind, type Change, type WatchChangesRequest, type WatchChangesResponse } from '@medley/proto/metadata/moderation';
 import { StorageServiceDefinition } from '@medley/proto/storage';
 import type { DescribedService } from '@medley/grpc/service-config';
 import { quietTelemetry } from '@medley/testing/telemetry';
@@ -29,7 +29,14 @@ export class FakeMetadata {
   isMute = false;
   /** Awaited by look-ups after they have read the record, so that it may be old when it arrives. */
   beforeAnswer: () => Promise<void> = async () => {};
+  /** What media of other servers takes. */
+  remoteBytes = 0;
   recordUpload: () => Promise<RecordUploadResponse> = async () => ({ record: this.add('uploaded', '', 0) });
+  recordRemoteMedia = async ({ key, content }: RecordRemoteMediaRequest): Promise<RecordRemoteMediaResponse> => {
+    const record = { ...this.add(key?.mediaId ?? '', '', 0), key, content, userId: '', remote: true };
+    this.records.set(key?.mediaId ?? '', record);
+    return { record };
+  };
   resolveMedia: () => Promise<ResolveMediaResponse> = async () => ({ record: undefined });
 
   add(mediaId: string, digest: string, sizeBytes: number): MediaRecord {
@@ -41,6 +48,8 @@ export class FakeMetadata {
       content: { digest, sizeBytes, contentType: 'text/plain', uploadName: undefined, frozen: true },
       quarantine: undefined,
       lost: false,
+      remote: false,
+      protected: false,
     };
     this.records.set(mediaId, record);
     return record;
@@ -68,7 +77,9 @@ export class FakeMetadata {
   get implementation(): ServiceImplementation<typeof MetadataServiceDefinition> {
     return withoutOthers(MetadataServiceDefinition, {
       batchGetMedia: (request: BatchGetMediaRequest) => this.#batchGet(request),
+      getUsage: async () => ({ mediaCount: 0, mediaBytes: this.remoteBytes, pendingCount: 0, lapsedCount: 0, condemnedCount: 0, rows: [] }),
       recordUpload: () => this.recordUpload(),
+      recordRemoteMedia: (request: RecordRemoteMediaRequest) => this.recordRemoteMedia(request),
       resolveMedia: () => this.resolveMedia(),
       watchChanges: (request: WatchChangesRequest, context: CallContext) => this.#watch(request, context.signal),
     });
@@ -132,8 +143,8 @@ export async function startTestGateway(storage: object, parts: Readonly<Record<s
   const config = await resolveConfig({
     listen: { port: 0 },
     homeservers: [{ server_name: ORIGIN, static_tokens: [{ token: TOKEN, user_id: `@u:${ORIGIN}` }] }],
-    grpc: { metadata: metadataServer.address, storage: storageServer.address },
     ...parts,
+    grpc: { metadata: metadataServer.address, storage: storageServer.address, ...(parts['grpc'] as object | undefined) },
   }, {});
   const gateway = await startGateway({ config, ...quietTelemetry() });
   opened.defer(() => gateway.stop(0));

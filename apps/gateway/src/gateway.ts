@@ -1,5 +1,7 @@
 import type { ByteLane } from '@medley/byte-lane/byte-lane';
 import type { Logger } from '@medley/telemetry/logger';
+import type { AdminCheck } from './auth/admin-check.ts';
+import type { ServerKeys } from './auth/server-keys.ts';
 import type { TokenCheck } from './auth/token-check.ts';
 import type { BodyCache } from './cache/bodies.ts';
 import type { KnownChanges } from './cache/known-changes.ts';
@@ -7,8 +9,11 @@ import type { RecordCache } from './cache/records.ts';
 import type { HotPath } from './http/hot-path.ts';
 import type { ThumbnailCache } from './cache/thumbnails.ts';
 import type { GatewayConfig } from './config.ts';
+import type { Bell } from './jobs/bell.ts';
 import type { BlobChecks } from './usecases/blob-checks.ts';
+import type { AccessMarks } from './usecases/mark-accessed.ts';
 import type { PreviewFlights } from './usecases/preview-flights.ts';
+import type { RemoteMedia } from './usecases/remote/remote-media.ts';
 import type { Services } from './services.ts';
 import type { Tenants } from './tenants.ts';
 
@@ -17,6 +22,8 @@ export interface Gateway {
   readonly config: GatewayConfig;
   readonly tenants: Tenants;
   readonly tokens: TokenCheck;
+  readonly serverKeys: ServerKeys;
+  readonly admins: AdminCheck;
   readonly services: Services;
   readonly lane: ByteLane;
   readonly changes: KnownChanges;
@@ -25,6 +32,10 @@ export interface Gateway {
   readonly bodies: BodyCache;
   readonly thumbnails: ThumbnailCache;
   readonly previews: PreviewFlights;
+  readonly remote: RemoteMedia;
   readonly hot: HotPath;
+  readonly accesses: AccessMarks;
+  /** Rings when a job was ordered here. */
+  readonly newJobs: Bell;
   readonly log: Logger;
 }

@@ -1,4 +1,6 @@
 import { connectService, type ConnectedClient, type ConnectOptions } from '@medley/grpc/client';
+import { Replicas } from '@medley/grpc/replicas';
+import { FederationFetchServiceDefinition } from '@medley/proto/federation-fetch';
 import { MetadataServiceDefinition } from '@medley/proto/metadata';
 import { StorageServiceDefinition } from '@medley/proto/storage';
 import { ThumbnailServiceDefinition } from '@medley/proto/thumbnail';
@@ -11,6 +13,9 @@ export interface Services {
   readonly storage: ConnectedClient<typeof StorageServiceDefinition>['rpc'];
   readonly thumbnail: ConnectedClient<typeof ThumbnailServiceDefinition>['rpc'];
   readonly urlPreview: ConnectedClient<typeof UrlPreviewServiceDefinition>['rpc'];
+  readonly federationFetch: ConnectedClient<typeof FederationFetchServiceDefinition>['rpc'];
+  /** Of federation-fetch, for what all who ask for the same media should ask the same one. */
+  readonly fetchReplicas: Replicas<typeof FederationFetchServiceDefinition>;
   close(): void;
 }
 
@@ -20,11 +25,15 @@ export function connectServices(grpc: GrpcConfig): Services {
   const storage = connectService(StorageServiceDefinition, to(grpc.storage));
   const thumbnail = connectService(ThumbnailServiceDefinition, to(grpc.thumbnail));
   const urlPreview = connectService(UrlPreviewServiceDefinition, to(grpc.url_preview));
+  const federationFetch = connectService(FederationFetchServiceDefinition, to(grpc.federation_fetch));
+  const fetchReplicas = new Replicas(FederationFetchServiceDefinition, to(grpc.federation_fetch));
   return {
     metadata: metadata.rpc,
     storage: storage.rpc,
     thumbnail: thumbnail.rpc,
     urlPreview: urlPreview.rpc,
-    close: () => [metadata, storage, thumbnail, urlPreview].forEach((client) => client.close()),
+    federationFetch: federationFetch.rpc,
+    fetchReplicas,
+    close: () => [metadata, storage, thumbnail, urlPreview, federationFetch, fetchReplicas].forEach((client) => client.close()),
   };
 }

@@ -16,6 +16,6 @@ export function readToken(request: IncomingMessage, query: URLSearchParams): str
   const token = parameters[0] ?? /^Bearer ([^ ]+)$/i.exec(headers[0] ?? '')?.[1] ?? '';
   if (token === '') throw new MediaError('MISSING_TOKEN', headers.length > 0 ? 'Invalid Authorization header' : 'Missing access token');
   // what can stand in no header is nobody's token, and must not travel further
-  if (!/^[\x21-\x7e]+$/.test(token)) throw new MediaError('UNKNOWN_TOKEN', 'Unrecognised access token');
+  if (!/^[\x21-\x7e]+$/.test(token)) throw new MediaError('UNKNOWN_TOKEN', 'Invalid access token passed.');
   return token;
 }

@@ -14,7 +14,7 @@ describe('a token', () => {
   before(async () => {
     homeserver = await FakeHomeserver.start('example.org');
     const staticTokens = [{ token: 'fixed', user_id: '@fixed:example.org', admin: true, guest: false }];
-    tenant = { serverName: parseServerName('example.org'), clientApi: homeserver.url, staticTokens, hasPreviews: true };
+    tenant = { serverName: parseServerName('example.org'), clientApi: homeserver.url, staticTokens, admins: [], hsToken: undefined, hasPreviews: true };
   });
   beforeEach(() => {
     homeserver.manners = 'well';

@@ -1,9 +1,10 @@
-import { hash, timingSafeEqual } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { MediaError } from '@medley/domain/media-error';
 import { SingleFlight } from '@medley/streams/single-flight';
 import { LRUCache } from 'lru-cache';
 import type { Tenant } from '../tenants.ts';
 import type { Requester } from './requester.ts';
+import { findStaticToken } from './static-token.ts';
 import { askWhoami, type Masquerade } from './whoami.ts';
 
 /** A token that acts for nobody else. */
@@ -28,7 +29,7 @@ export class TokenCheck {
     const key = cacheKey(tenant, token, masquerade);
     const known = this.#known.get(key) ?? this.#findStatic(key, tenant, token);
     if (known !== undefined) return known;
-    if (tenant.clientApi === undefined) throw new MediaError('UNKNOWN_TOKEN', 'Unrecognised access token');
+    if (tenant.clientApi === undefined) throw new MediaError('UNKNOWN_TOKEN', 'Invalid access token passed.');
     return this.#asking.run(key, () => this.#ask(key, tenant, token, masquerade));
   }
 
@@ -37,10 +38,8 @@ export class TokenCheck {
     return this.#known.has(cacheKey(tenant, token, NOBODY));
   }
 
-  /** Compared as hashes, so that the time taken tells nothing about the token. */
   #findStatic(key: string, tenant: Tenant, token: string): Requester | undefined {
-    const digest = hash('sha256', token, 'buffer');
-    const found = tenant.staticTokens.find((one) => timingSafeEqual(hash('sha256', one.token, 'buffer'), digest));
+    const found = findStaticToken(tenant, token);
     if (found === undefined) return undefined;
     const requester = { userId: found.user_id, isGuest: found.guest, isAdmin: found.admin };
     this.#known.set(key, requester);
@@ -58,4 +57,3 @@ export class TokenCheck {
 function cacheKey(tenant: Tenant, token: string, masquerade: Masquerade): string {
   return hash('sha256', JSON.stringify([tenant.serverName, token, masquerade.userId, masquerade.deviceId]), 'base64');
 }
-

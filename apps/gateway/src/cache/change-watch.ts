@@ -16,14 +16,17 @@ export class ChangeWatch implements AsyncDisposable {
   readonly #metadata: Pick<Services['metadata'], 'watchChanges'>;
   readonly #changes: KnownChanges;
   readonly #log: Logger;
+  readonly #onChanges: () => void;
   readonly #stopping = new AbortController();
   readonly #ended: Promise<void>;
   #isConnected = false;
 
-  constructor(metadata: Pick<Services['metadata'], 'watchChanges'>, changes: KnownChanges, log: Logger) {
+  /** `onChanges` is called whenever something has happened. */
+  constructor(metadata: Pick<Services['metadata'], 'watchChanges'>, changes: KnownChanges, log: Logger, onChanges: () => void = () => {}) {
     this.#metadata = metadata;
     this.#changes = changes;
     this.#log = log;
+    this.#onChanges = onChanges;
     this.#ended = this.#follow();
   }
 
@@ -58,6 +61,7 @@ export class ChangeWatch implements AsyncDisposable {
     try {
       for await (const told of this.#metadata.watchChanges({ after: this.#changes.position }, { signal, timeoutMs: STREAM_MS })) {
         this.#changes.hear(told);
+        if (told.changes.length > 0) this.#onChanges();
         this.#isConnected = true;
         timer.refresh();
       }

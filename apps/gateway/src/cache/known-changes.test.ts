@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { ChangeKind, type Change } from '@medley/proto/metadata';
+import { ChangeKind, type Change } from '@medley/proto/metadata/moderation';
 import { KnownChanges } from './known-changes.ts';
 
 const MEDIA = { name: 'mxc://a.example/x', digest: 'd' };
@@ -33,6 +33,16 @@ describe('what was seen of a media', () => {
       assert.equal(changes.hasChanged({ ...MEDIA, asOf: changes.moment }), false);
     });
   }
+
+  it('has changed whatever happened to it, be it protected or restored', () => {
+    const changes = new KnownChanges({ maxStaleMs: 1000 });
+    changes.hear({ position: 0, changes: [] });
+    for (const kind of Object.values(ChangeKind)) {
+      const before = { ...MEDIA, asOf: changes.moment };
+      changes.hear({ position: kind + 1, changes: [{ ...changed(kind + 1, KEY), kind }] });
+      assert.equal(changes.hasChanged(before), true);
+    }
+  });
 
   it('is current only while changes are heard of', () => {
     let now = 0;

@@ -1,5 +1,5 @@
 import { toMxcText } from '@medley/domain/mxc-uri';
-import type { Change, WatchChangesResponse } from '@medley/proto/metadata';
+import type { Change, WatchChangesResponse } from '@medley/proto/metadata/moderation';
 
 /** What was looked up of one media, and what was known when the look-up began. */
 export interface Sighting {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MediaError } from '@medley/domain/media-error';
 import { toMxcText, type MxcUri } from '@medley/domain/mxc-uri';
-import { MediaState, type MediaContent, type MediaRecord } from '@medley/proto/metadata';
+import { MediaState, type MediaContent, type MediaRecord } from '@medley/proto/metadata/media';
 import { orAbort } from '@medley/streams/abort';
 import { Batcher } from '@medley/streams/batcher';
 import { LRUCache } from 'lru-cache';
@@ -16,9 +16,17 @@ export interface SeenRecord extends Sighting {
   readonly record: MediaRecord;
 }
 
+/** What is known of a media that may have no record. */
+export interface Finding {
+  readonly seen: SeenRecord | undefined;
+  /** Whether it is hidden from everyone though it is not here. */
+  readonly isBanned: boolean;
+}
+
 interface Answer {
   readonly record: MediaRecord | undefined;
   readonly asOf: number;
+  readonly isBanned: boolean;
 }
 
 const MAX_BATCH = 500;
@@ -45,22 +53,27 @@ export class RecordCache {
     this.#lookups = new Batcher(MAX_BATCH, async (keys) => {
       const asOf = changes.moment;
       const { results } = await metadata.batchGetMedia({ keys: keys.map(toKey) }, { timeoutMs: LOOKUP_TIMEOUT_MS });
-      return results.map(({ record }) => ({ record, asOf }));
+      return results.map(({ record, quarantine }) => ({ record, asOf, isBanned: quarantine !== undefined }));
     });
   }
 
   /** The record as it is now, or `undefined` where there is none. */
   async get(uri: MxcUri): Promise<SeenRecord | undefined> {
+    return (await this.find(uri)).seen;
+  }
+
+  /** The same, and whether a media without a record is banned ahead. */
+  async find(uri: MxcUri): Promise<Finding> {
     const name = toMxcText(uri);
     const known = this.#known.get(name);
-    if (known !== undefined && this.#changes.isCurrent(known)) return known;
+    if (known !== undefined && this.#changes.isCurrent(known)) return { seen: known, isBanned: false };
     return this.#see(name, () => this.#lookups.get(name, uri));
   }
 
   /** The same, but waits up to `waitMs` for the bytes of a pending one. Fails with NOT_FOUND or NOT_YET_UPLOADED. */
   async resolve(uri: MxcUri, waitMs: number, signal: AbortSignal): Promise<SeenRecord | undefined> {
     const until = performance.now() + waitMs;
-    return this.#see(toMxcText(uri), () => this.#wait(uri, until, signal));
+    return (await this.#see(toMxcText(uri), () => this.#wait(uri, until, signal))).seen;
   }
 
   /** A replica that stops sends away whoever waits there; another one, or the next, takes them. */
@@ -70,7 +83,7 @@ export class RecordCache {
       const waitMs = Math.max(0, Math.ceil(until - performance.now()));
       try {
         const { record } = await this.#metadata.resolveMedia({ key: toKey(uri), waitMs }, { signal, timeoutMs: waitMs + CALL_MARGIN_MS });
-        return { record, asOf };
+        return { record, asOf, isBanned: false };
       } catch (error) {
         const isAway = error instanceof MediaError && error.reason === 'SERVICE_UNAVAILABLE';
         if (!isAway || waitMs === 0 || attempt === MAX_WAITS) throw error;
@@ -80,14 +93,14 @@ export class RecordCache {
   }
 
   /** Looks until nothing has happened to the media while we did. */
-  async #see(name: string, look: () => Promise<Answer>): Promise<SeenRecord | undefined> {
+  async #see(name: string, look: () => Promise<Answer>): Promise<Finding> {
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
-      const { record, asOf } = await look();
-      if (record === undefined) return undefined;
+      const { record, asOf, isBanned } = await look();
+      if (record === undefined) return { seen: undefined, isBanned };
       const seen = { name, digest: record.content?.digest ?? '', asOf, record };
       if (this.#changes.hasChanged(seen)) continue;
       if (this.#changes.position !== undefined && isAvailable(record)) this.#known.set(name, seen);
-      return seen;
+      return { seen, isBanned: false };
     }
     throw new MediaError('SERVICE_UNAVAILABLE', 'This media is being changed', { retryAfterMs: 1000 });
   }

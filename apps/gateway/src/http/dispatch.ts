@@ -1,12 +1,15 @@
 import Router, { type Layer } from '@koa/router';
 import { MediaError } from '@medley/domain/media-error';
 import type { Context, Middleware } from 'koa';
+import { requireAdmin } from '../auth/admin.ts';
+import { identifyHomeserver } from '../auth/appservice.ts';
 import { readToken } from '../auth/read-token.ts';
 import type { Requester } from '../auth/requester.ts';
+import { identifyServer } from '../auth/x-matrix.ts';
 import type { Gateway } from '../gateway.ts';
 import type { Exchange } from './exchange.ts';
 import { decodeParts } from './parse/path.ts';
-import type { Route } from './routes.ts';
+import type { Route } from './routes/route.ts';
 
 /**
  * Finds the route of a request and carries it out: tenant, requester, then the handler's own checks, so that who
@@ -19,10 +22,12 @@ export function dispatch(gateway: Gateway, routes: readonly Route[]): Middleware
     router.register([...route.paths], [route.method], () => {}, { name: route.operation });
   }
   return async (context) => {
-    const { pathAndMethod, path } = router.match(context.path, context.method);
-    const layer = pathAndMethod[0];
+    const { path } = router.match(context.path, context.method);
+    // of paths that overlap the first in the list counts, whatever its methods
+    const layers = path.filter((one) => one.path === path[0]?.path);
+    const layer = layers.find((one) => one.methods.includes(context.method));
     const route = byName.get(String(layer?.name));
-    if (layer === undefined || route === undefined) throw refuse(context, path.flatMap((one) => one.methods));
+    if (layer === undefined || route === undefined) throw refuse(context, layers.flatMap((one) => one.methods));
     context.state['operation'] = route.operation;
     await carryOut(gateway, route, context, () => decodeParts(rawParts(layer, context.path)));
   };
@@ -41,13 +46,21 @@ function refuse(context: Context, methods: readonly string[]): MediaError {
 }
 
 async function carryOut(gateway: Gateway, route: Route, context: Context, readParams: () => Record<string, string>): Promise<void> {
-  const tenant = gateway.tenants.ofHost(context.get('Host'));
   const query = new URLSearchParams(context.querystring);
   const signal = signalOfLeaving(context);
-  if (route.caller === 'anyone') return route.handle({ context, tenant, params: readParams(), query, signal }, gateway);
+  if (route.caller === 'server') {
+    const { server, tenant } = await identifyServer(gateway, context, signal);
+    return route.handle({ context, tenant, params: readParams(), query, signal, server }, gateway);
+  }
+  const tenant = route.caller === 'homeserver' ? identifyHomeserver(gateway, context) : gateway.tenants.ofHost(context.get('Host'));
+  if (route.caller === 'anyone' || route.caller === 'homeserver') {
+    return route.handle({ context, tenant, params: readParams(), query, signal }, gateway);
+  }
   const requester = await authenticate(gateway, { context, tenant, params: {}, query, signal });
-  if (requester.isGuest && route.caller === 'user') throw new MediaError('GUEST_FORBIDDEN', 'Guests may not do this');
-  return route.handle({ context, tenant, params: readParams(), query, signal, requester }, gateway);
+  if (requester.isGuest && route.caller !== 'guest') throw new MediaError('GUEST_FORBIDDEN', 'Guest access not allowed');
+  const exchange = { context, tenant, query, signal, requester };
+  if (route.caller === 'admin') await requireAdmin(gateway, exchange);
+  return route.handle({ ...exchange, params: readParams() }, gateway);
 }
 
 async function authenticate(gateway: Gateway, { context, tenant, query }: Exchange): Promise<Requester> {

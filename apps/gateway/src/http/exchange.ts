@@ -1,3 +1,4 @@
+import type { ServerName } from '@medley/domain/server-name';
 import type { Context } from 'koa';
 import type { Requester } from '../auth/requester.ts';
 import type { Tenant } from '../tenants.ts';
@@ -16,4 +17,9 @@ export interface Exchange {
 /** An exchange whose requester is known. */
 export interface AuthenticatedExchange extends Exchange {
   readonly requester: Requester;
+}
+
+/** An exchange whose requester is another Matrix server. `tenant` is the one it has addressed. */
+export interface ServerExchange extends Exchange {
+  readonly server: ServerName;
 }

@@ -4,10 +4,12 @@ import { createServer, request as httpRequest, type IncomingMessage, type Reques
 import type { AddressInfo } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { resolveConfig } from '@medley/config/load';
-import { ChangeKind } from '@medley/proto/metadata';
+import { ChangeKind } from '@medley/proto/metadata/moderation';
+import { quietTelemetry } from '@medley/testing/telemetry';
 import { TokenCheck } from '../auth/token-check.ts';
 import { KnownChanges } from '../cache/known-changes.ts';
 import { Tenants } from '../tenants.ts';
+import { AccessMarks } from '../usecases/mark-accessed.ts';
 import { HotPath } from './hot-path.ts';
 
 const URL_PATH = '/_matrix/client/v1/media/download/a.example/x';
@@ -17,9 +19,11 @@ describe('the hot path', () => {
   /** Answers 299 to all that the hot path leaves to others. */
   let port = 0;
   let hot: HotPath;
+  let accesses: AccessMarks;
   let server: ReturnType<typeof createServer>;
   const told: string[] = [];
   let nowMs = 0;
+  const marked: string[] = [];
   const changes = new KnownChanges({ maxStaleMs: 1000, now: () => nowMs });
   const sighting = { name: 'mxc://a.example/x', digest: 'd', asOf: 0 };
   before(async () => {
@@ -28,7 +32,12 @@ describe('the hot path', () => {
     });
     const config = await resolveConfig({ homeservers }, {});
     changes.hear({ position: 1, changes: [] });
-    const gatekeepers = { changes, tenants: new Tenants(config.homeservers), tokens: new TokenCheck(1000), config };
+    const metadata = { markAccessed: async ({ accesses }: { accesses?: readonly { key?: { mediaId?: string } | undefined }[] }) => {
+      marked.push(...(accesses ?? []).map(({ key }) => key?.mediaId ?? ''));
+      return {};
+    } };
+    accesses = new AccessMarks(metadata, quietTelemetry().log);
+    const gatekeepers = { changes, accesses, tenants: new Tenants(config.homeservers), tokens: new TokenCheck(1000), config };
     hot = new HotPath(100_000);
     for (const host of ['a.example', 'b.example']) {
       await gatekeepers.tokens.check(gatekeepers.tenants.ofHost(host), `token-of-${host}`, { userId: undefined, deviceId: undefined });
@@ -45,7 +54,10 @@ describe('the hot path', () => {
     port = (server.address() as AddressInfo).port;
     await get({ headers: { 'x-keep': '1', authorization: 'Bearer token-of-a.example' } });
   });
-  after(() => void server.close());
+  after(async () => {
+    server.close();
+    await accesses[Symbol.asyncDispose]();
+  });
 
   async function get(options: RequestOptions, path = URL_PATH): Promise<{ status: number | undefined; response: IncomingMessage; body: Buffer }> {
     const sent = httpRequest({ host: '127.0.0.1', port, path, agent: false, ...options, headers: { host: 'a.example', ...options.headers } }).end();
@@ -54,6 +66,13 @@ describe('the hot path', () => {
     return { status: response.statusCode, response, body };
   }
   const good = { authorization: 'Bearer token-of-a.example' };
+
+  it('notes that the media was asked for', async () => {
+    marked.length = 0;
+    assert.equal((await get({ headers: good })).status, 200);
+    await accesses.flush(AbortSignal.timeout(5000));
+    assert.deepEqual(marked, ['x']);
+  });
 
   it('gives the whole answer again, and tells the access log', async () => {
     told.length = 0;
@@ -94,7 +113,7 @@ describe('the hot path', () => {
     assert.equal(await asked('image/webp', URL_PATH), 200);
   });
 
-  for (const query of ['?access_token=token-of-a.example', '?access%5Ftoken=x', '?user_id=u', '?user%5Fid=u', '?device_id=D', '?width=1&access_token=x']) {
+  for (const query of ['?access_token=token-of-a.example', '?access%5Ftoken=x', '?user_id=u', '?user%5Fid=u', '?device_id=D', '?width=1&access_token=x', '?admin_unsafely_bypass_quarantine=true']) {
     it(`keeps nothing that was asked for with ${query.split('=')[0]}`, async () => {
       await get({ headers: { 'x-keep': '1', ...good } }, URL_PATH + query);
       assert.equal((await get({ headers: good }, URL_PATH + query)).status, 299);

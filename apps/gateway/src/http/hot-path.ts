@@ -19,7 +19,7 @@ interface HotAnswer {
 }
 
 /** Who says who may have what. */
-type Gatekeepers = Pick<Gateway, 'tenants' | 'tokens' | 'changes'> & { readonly config: { readonly downloads: { readonly stall_timeout: number } } };
+type Gatekeepers = Pick<Gateway, 'tenants' | 'tokens' | 'changes' | 'accesses'> & { readonly config: { readonly downloads: { readonly stall_timeout: number } } };
 
 /** Told of every answer given here, as the access log would be. */
 export type OnHotAnswer = (answer: HotAnswerFacts) => void;
@@ -67,6 +67,7 @@ export class HotPath {
     const tenant = gateway.tenants.findByHost(headers.host ?? '');
     const hot = tenant && this.#answers.get(toKey(tenant, request));
     if (hot === undefined || !gateway.changes.isCurrent(hot.sighting) || !hasGoodToken(gateway, hot.tenant, request)) return false;
+    gateway.accesses.mark(hot.sighting.name);
     const startedAt = performance.now();
     const requestId = randomUUID();
     response.writeHead(200, [...hot.headers, 'X-Request-Id', requestId]);

@@ -1,70 +1,11 @@
-import type { Gateway } from '../gateway.ts';
-import { createContent } from './client/create-content.ts';
-import { getConfig } from './client/get-config.ts';
-import { getContentThumbnail, getContentThumbnailLegacy } from './client/get-content-thumbnail.ts';
-import { getContent, getContentLegacy } from './client/get-content.ts';
-import { getUrlPreview } from './client/get-url-preview.ts';
-import { uploadContentToMxc } from './client/upload-content-to-mxc.ts';
-import { uploadContent } from './client/upload-content.ts';
-import { getMediaInfo } from './medley/get-media-info.ts';
-import type { AuthenticatedExchange, Exchange } from './exchange.ts';
-
-interface RouteBase {
-  /** The specification's operationId; names the route in logs and metrics. */
-  readonly operation: string;
-  readonly method: 'GET' | 'POST' | 'PUT';
-  readonly paths: readonly string[];
-}
-
-/** Who may call: anybody, any user, or any user but guests. */
-export type Route =
-  | (RouteBase & { readonly caller: 'anyone'; handle(exchange: Exchange, gateway: Gateway): Promise<void> })
-  | (RouteBase & { readonly caller: 'guest' | 'user'; handle(exchange: AuthenticatedExchange, gateway: Gateway): Promise<void> });
-
-const CLIENT = '/_matrix/client/v1/media';
-const LEGACY = ['/_matrix/media/v3', '/_matrix/media/r0', '/_matrix/media/v1'];
-const MEDIA = '/:serverName/:mediaId';
-
-function legacy(path: string): string[] {
-  return LEGACY.map((prefix) => `${prefix}${path}`);
-}
+import { APPSERVICE_ROUTES } from './routes/appservice.ts';
+import { CLIENT_ROUTES } from './routes/client.ts';
+import { FEDERATION_ROUTES } from './routes/federation.ts';
+import { MEDLEY_ROUTES } from './routes/medley.ts';
+import type { Route } from './routes/route.ts';
+import { SYNAPSE_ADMIN_ROUTES } from './routes/synapse-admin.ts';
 
 /** Every route there is. */
 export const ROUTES: readonly Route[] = [
-  { operation: 'uploadContent', method: 'POST', paths: legacy('/upload'), caller: 'user', handle: uploadContent },
-  { operation: 'createContent', method: 'POST', paths: ['/_matrix/media/v1/create'], caller: 'user', handle: createContent },
-  { operation: 'uploadContentToMXC', method: 'PUT', paths: [`/_matrix/media/v3/upload${MEDIA}`], caller: 'user', handle: uploadContentToMxc },
-  { operation: 'getConfigAuthed', method: 'GET', paths: [`${CLIENT}/config`], caller: 'user', handle: getConfig },
-  { operation: 'getConfig', method: 'GET', paths: legacy('/config'), caller: 'user', handle: getConfig },
-  { operation: 'getUrlPreviewAuthed', method: 'GET', paths: [`${CLIENT}/preview_url`], caller: 'user', handle: getUrlPreview },
-  { operation: 'getUrlPreview', method: 'GET', paths: legacy('/preview_url'), caller: 'user', handle: getUrlPreview },
-  {
-    operation: 'getContentAuthed',
-    method: 'GET',
-    paths: [`${CLIENT}/download${MEDIA}`, `${CLIENT}/download${MEDIA}/:fileName`],
-    caller: 'guest',
-    handle: getContent,
-  },
-  {
-    operation: 'getContent',
-    method: 'GET',
-    paths: [...legacy(`/download${MEDIA}`), ...legacy(`/download${MEDIA}/:fileName`)],
-    caller: 'anyone',
-    handle: getContentLegacy,
-  },
-  {
-    operation: 'getContentThumbnailAuthed',
-    method: 'GET',
-    paths: [`${CLIENT}/thumbnail${MEDIA}`],
-    caller: 'guest',
-    handle: getContentThumbnail,
-  },
-  {
-    operation: 'getContentThumbnail',
-    method: 'GET',
-    paths: legacy(`/thumbnail${MEDIA}`),
-    caller: 'anyone',
-    handle: getContentThumbnailLegacy,
-  },
-  { operation: 'getMediaInfo', method: 'GET', paths: [`/_medley/v1/media${MEDIA}/info`], caller: 'guest', handle: getMediaInfo },
+  ...CLIENT_ROUTES, ...FEDERATION_ROUTES, ...SYNAPSE_ADMIN_ROUTES, ...APPSERVICE_ROUTES, ...MEDLEY_ROUTES,
 ];

@@ -1,4 +1,4 @@
-import type { MediaRecord } from '@medley/proto/metadata';
+import type { MediaRecord } from '@medley/proto/metadata/media';
 import type { Requester } from '../auth/requester.ts';
 import { requireRecord } from './require-record.ts';
 import type { Gateway } from '../gateway.ts';

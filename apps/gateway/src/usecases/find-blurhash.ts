@@ -1,4 +1,4 @@
-import type { MediaContent } from '@medley/proto/metadata';
+import type { MediaContent } from '@medley/proto/metadata/media';
 import type { Gateway } from '../gateway.ts';
 import { getImageInfo } from './get-image-info.ts';
 

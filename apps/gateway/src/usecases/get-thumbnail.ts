@@ -2,7 +2,6 @@ import { parseBlobKey, type BlobKey } from '@medley/domain/blob-key';
 import { snapSpec, toDerivation, type ThumbnailSpec } from '@medley/domain/thumbnail-spec';
 import { ThumbnailFormat, ThumbnailMethod, type GetThumbnailResponse } from '@medley/proto/thumbnail';
 import { MediaError } from '@medley/domain/media-error';
-import type { AvailableMedia } from '../cache/records.ts';
 import type { Gateway } from '../gateway.ts';
 
 /** A thumbnail that can be answered: its bytes, or where in storage they lie. */
@@ -18,8 +17,13 @@ const CALL_MARGIN_MS = 2000;
 /** Names in memory need no version: the pipeline does not change while a process runs. */
 const NAME_VERSION = 0;
 
+/** Bytes that are in storage. */
+export interface ThumbnailSource {
+  readonly content: { readonly digest: string };
+}
+
 /** Makes, or finds, a thumbnail of available media. Fails with CANNOT_THUMBNAIL, TOO_LARGE or BUSY. */
-export async function getThumbnail(gateway: Gateway, media: AvailableMedia, asked: ThumbnailSpec, signal: AbortSignal): Promise<Thumbnail> {
+export async function getThumbnail(gateway: Gateway, media: ThumbnailSource, asked: ThumbnailSpec, signal: AbortSignal): Promise<Thumbnail> {
   const spec = snapSpec(asked);
   const name = `${media.content.digest}/${toDerivation(spec, NAME_VERSION)}`;
   const cached = gateway.thumbnails.get(name);

@@ -52,14 +52,14 @@ async function fetchPreview({ services, config, log }: Gateway, { key, url, acce
 }
 
 /** The mxc URI of an image, or `undefined` where its bytes are hidden from everyone. */
-async function recordImage({ services, config }: Gateway, { origin, userId }: PreviewTask, image: StoredImage, fetchedAtMs: number): Promise<string | undefined> {
+async function recordImage({ services, config }: Gateway, { origin, userId, url }: PreviewTask, image: StoredImage, fetchedAtMs: number): Promise<string | undefined> {
   const { digest, sizeBytes, contentType } = image;
   const answer = await services.metadata.recordUpload({
     origin,
     userId,
     content: { digest, sizeBytes, contentType, uploadName: undefined, frozen: config.freezeUnauthenticated },
     // never before an answer that names it
-    previewImage: { expiresAtMs: fetchedAtMs + Math.max(config.previews.image_lifetime, LEAST_LIFETIME_MS) },
+    previewImage: { expiresAtMs: fetchedAtMs + Math.max(config.previews.image_lifetime, LEAST_LIFETIME_MS), url },
   });
   const { key, quarantine } = requireRecord(answer.record);
   return quarantine === undefined ? toMxcText(requireRecord(key)) : undefined;

@@ -1,5 +1,5 @@
 import { MediaError } from '@medley/domain/media-error';
-import type { MediaContent } from '@medley/proto/metadata';
+import type { MediaContent } from '@medley/proto/metadata/media';
 import type { Gateway } from '../gateway.ts';
 
 /** Longer than any preparation that is worth its while; whoever uploaded does not wait for it. */

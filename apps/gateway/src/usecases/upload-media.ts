@@ -1,6 +1,6 @@
 import { faultPoint } from '@medley/fault-points/fault-point';
 import type { MxcUri } from '@medley/domain/mxc-uri';
-import type { MediaContent, MediaRecord } from '@medley/proto/metadata';
+import type { MediaContent, MediaRecord } from '@medley/proto/metadata/media';
 import type { Requester } from '../auth/requester.ts';
 import type { Gateway } from '../gateway.ts';
 import type { RequestBody } from '../http/parse/request-body.ts';

@@ -1,44 +1,45 @@
 import { parseMxcParts } from '@medley/domain/mxc-uri';
 import type { Gateway } from '../../gateway.ts';
-import { findMedia, type FoundMedia } from '../../usecases/find-media.ts';
-import { getThumbnail } from '../../usecases/get-thumbnail.ts';
+import type { Lookup } from '../../usecases/find-media.ts';
+import { findThumbnail } from '../../usecases/find-thumbnail.ts';
 import { openThumbnail } from '../../usecases/open-thumbnail.ts';
-import type { Exchange } from '../exchange.ts';
+import type { AuthenticatedExchange, Exchange } from '../exchange.ts';
+import { fetchForStranger, fetchForUser } from '../parse/fetch-for.ts';
 import { requirePart } from '../parse/path.ts';
 import { parseTimeoutMs } from '../parse/query.ts';
 import { parseThumbnailSpec } from '../parse/thumbnail-spec.ts';
+import { healing } from '../respond/healing.ts';
 import { PRIVATE_FOREVER, sendMedia } from '../respond/media-response.ts';
+import { thumbnailDisposition } from '../respond/thumbnail-disposition.ts';
 
 /** `GET /_matrix/client/v1/media/thumbnail/{serverName}/{mediaId}` */
-export function getContentThumbnail(exchange: Exchange, gateway: Gateway): Promise<void> {
-  return answerThumbnail(exchange, gateway, true);
+export function getContentThumbnail(exchange: AuthenticatedExchange, gateway: Gateway): Promise<void> {
+  const fetchFor = fetchForUser(exchange, gateway.config.remoteSourceMaxBytes);
+  return answerThumbnail(exchange, gateway, { isAuthenticated: true, fetchFor });
 }
 
 /** The same at its deprecated place, without a token: `GET /_matrix/media/v3/thumbnail/…`. */
 export function getContentThumbnailLegacy(exchange: Exchange, gateway: Gateway): Promise<void> {
-  return answerThumbnail(exchange, gateway, false);
+  const fetchFor = fetchForStranger(exchange, gateway, gateway.config.remoteSourceMaxBytes);
+  return answerThumbnail(exchange, gateway, { isAuthenticated: false, fetchFor });
 }
 
-async function answerThumbnail(exchange: Exchange, gateway: Gateway, isAuthenticated: boolean): Promise<void> {
+async function answerThumbnail(exchange: Exchange, gateway: Gateway, rights: Omit<Lookup, 'uri' | 'waitMs'>): Promise<void> {
   const { context, params, query, signal } = exchange;
   context.vary('Accept');
   const uri = parseMxcParts(requirePart(params, 'serverName'), requirePart(params, 'mediaId'));
   const spec = parseThumbnailSpec(query, context.req.headers.accept);
-  const waitMs = parseTimeoutMs(query, gateway.config.downloads.max_wait);
-  const find = (): Promise<FoundMedia> => findMedia(gateway, { uri, waitMs, isAuthenticated }, signal);
-  const { media, sighting } = await find();
-  const thumbnail = await getThumbnail(gateway, media, spec, signal);
-  const answer = {
-    ...thumbnail,
-    disposition: `inline; filename=${fileName(thumbnail.contentType)}`,
-    cacheControl: PRIVATE_FOREVER,
-    sighting,
-    findAgain: find,
-  };
-  await sendMedia(exchange, { ...answer, open: (range) => openThumbnail(gateway, thumbnail, range, signal) }, gateway);
-}
-
-/** `image/jpeg` → `thumbnail.jpg` */
-function fileName(contentType: string): string {
-  return `thumbnail.${contentType.replace('image/', '').replace('jpeg', 'jpg')}`;
+  const lookup = { ...rights, uri, waitMs: parseTimeoutMs(query, gateway.config.downloads.max_wait) };
+  const find = () => findThumbnail(gateway, lookup, spec, signal);
+  await healing(exchange, gateway, lookup, async () => {
+    const { thumbnail, sighting } = await find();
+    const answer = {
+      ...thumbnail,
+      disposition: thumbnailDisposition(thumbnail.contentType),
+      cacheControl: PRIVATE_FOREVER,
+      sighting,
+      findAgain: find,
+    };
+    await sendMedia(exchange, { ...answer, open: (range) => openThumbnail(gateway, thumbnail, range, signal) }, gateway);
+  });
 }

@@ -1,26 +1,30 @@
-import { resolveRange, type ByteRange } from '@medley/domain/byte-range';
-import { MediaError } from '@medley/domain/media-error';
+import type { ByteRange } from '@medley/domain/byte-range';
 import type { Sighting } from '../../cache/known-changes.ts';
 import type { Gateway } from '../../gateway.ts';
 import type { Exchange } from '../exchange.ts';
+import { chooseRange } from './choose-range.ts';
 import { applicableRange, isNotModified } from './conditional.ts';
 import { MEDIA_SECURITY_HEADERS } from './security-headers.ts';
 import { sendBytes, type Body } from './send-bytes.ts';
 
-/** Bytes and all that has to be said of them. */
-export interface MediaAnswer {
+/** Bytes and what every reader has to know of them. */
+export interface FoundBytes {
   readonly contentType: string;
   readonly disposition: string;
   readonly sizeBytes: number;
-  /** Changes whenever the bytes would; without quotes. */
-  readonly version: string;
-  readonly cacheControl: string;
   /** Of the record that let the requester have them. */
   readonly sighting: Sighting;
   /** Makes sure that they still may. */
   findAgain(): Promise<{ readonly sighting: Sighting }>;
   /** Called at most once, and only if bytes are sent. */
   open(range: ByteRange): Promise<Body>;
+}
+
+/** The same, and all that clients may do with them. */
+export interface MediaAnswer extends FoundBytes {
+  /** Changes whenever the bytes would; without quotes. */
+  readonly version: string;
+  readonly cacheControl: string;
 }
 
 /** Media never changes, and each requester must be asked for a token first: kept long, but only by them. */
@@ -42,7 +46,8 @@ export async function sendMedia(exchange: Exchange, answer: MediaAnswer, gateway
     context.status = 304;
     return;
   }
-  const range = chooseRange(exchange, answer, etag);
+  // RFC 9110 §14.2: Range is defined for GET alone
+  const range = chooseRange(context, context.method === 'GET' ? applicableRange(context.req.headers, etag) : undefined, answer.sizeBytes);
   const headers = { 'Content-Type': answer.contentType, 'Content-Disposition': answer.disposition, 'Content-Length': String(range.length) };
   if (context.method === 'HEAD') {
     context.respond = false;
@@ -50,7 +55,7 @@ export async function sendMedia(exchange: Exchange, answer: MediaAnswer, gateway
     return;
   }
   const body = await answer.open(range);
-  const sighting = await confirm(exchange, answer, gateway, body);
+  const sighting = await confirm(context, answer, gateway, body);
   context.respond = false;
   if (Buffer.isBuffer(body)) keepHot(exchange, gateway, { headers, body, sighting });
   context.res.writeHead(context.status, headers);
@@ -58,7 +63,7 @@ export async function sendMedia(exchange: Exchange, answer: MediaAnswer, gateway
 }
 
 /** Finding the bytes may take long: if something happened to the media meanwhile, it may be hidden by now. Fails with NOT_FOUND then. */
-async function confirm({ context }: Exchange, { sighting, findAgain }: MediaAnswer, gateway: Gateway, body: Body): Promise<Sighting> {
+export async function confirm(context: Exchange['context'], { sighting, findAgain }: FoundBytes, gateway: Gateway, body: Body): Promise<Sighting> {
   if (!gateway.changes.hasChanged(sighting)) return sighting;
   try {
     return (await findAgain()).sighting;
@@ -81,20 +86,4 @@ function keepHot({ context, tenant }: Exchange, gateway: Gateway, { headers, bod
   const names = context.res.getHeaderNames().filter((name) => !NOT_KEPT.includes(name));
   const flat = [...names.map((name) => [name, context.response.get(name)]), ...Object.entries(headers)].flat();
   gateway.hot.keep(context.req, { tenant, operation: String(context.state['operation']), headers: flat, body, sighting });
-}
-
-function chooseRange(exchange: Exchange, answer: MediaAnswer, etag: string): ByteRange {
-  const { context } = exchange;
-  // RFC 9110 §14.2: Range is defined for GET alone
-  const header = context.method === 'GET' ? applicableRange(context.req.headers, etag) : undefined;
-  const asked = resolveRange(header, answer.sizeBytes);
-  if (asked.kind === 'unsatisfiable') {
-    context.set('Content-Range', `bytes */${answer.sizeBytes}`);
-    throw new MediaError('RANGE_NOT_SATISFIABLE', `The range lies outside of ${answer.sizeBytes} bytes`);
-  }
-  context.status = asked.kind === 'part' ? 206 : 200;
-  if (asked.kind === 'whole') return { offset: 0, length: answer.sizeBytes };
-  const { offset, length } = asked.range;
-  context.set('Content-Range', `bytes ${offset}-${offset + length - 1}/${answer.sizeBytes}`);
-  return asked.range;
 }

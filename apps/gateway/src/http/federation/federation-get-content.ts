@@ -1,0 +1,29 @@
+import { originalKey } from '@medley/domain/blob-key';
+import { parseDigest } from '@medley/domain/digest';
+import { toDisposition } from '@medley/domain/disposition';
+import { parseMxcParts } from '@medley/domain/mxc-uri';
+import type { Gateway } from '../../gateway.ts';
+import { findMedia, type FoundMedia } from '../../usecases/find-media.ts';
+import { openBlob } from '../../usecases/open-blob.ts';
+import type { ServerExchange } from '../exchange.ts';
+import { requirePart } from '../parse/path.ts';
+import { parseTimeoutMs } from '../parse/query.ts';
+import { sendMultipart } from '../respond/multipart.ts';
+
+/** `GET /_matrix/federation/v1/media/download/{mediaId}`: media of the server that was addressed, never that of another. Range is ignored. */
+export async function federationGetContent(exchange: ServerExchange, gateway: Gateway): Promise<void> {
+  const { params, query, signal, tenant } = exchange;
+  const uri = parseMxcParts(tenant.serverName, requirePart(params, 'mediaId'));
+  const waitMs = parseTimeoutMs(query, gateway.config.downloads.max_wait);
+  const find = (): Promise<FoundMedia> => findMedia(gateway, { uri, waitMs, isAuthenticated: true }, signal);
+  const { media: { content }, sighting } = await find();
+  const blob = { key: originalKey(parseDigest(content.digest)), sizeBytes: content.sizeBytes };
+  const answer = {
+    contentType: content.contentType,
+    disposition: toDisposition(content.contentType, content.uploadName),
+    sizeBytes: content.sizeBytes,
+    sighting,
+    findAgain: find,
+  };
+  await sendMultipart(exchange, { ...answer, open: (range) => openBlob(gateway, blob, range, signal) }, gateway);
+}

@@ -1,0 +1,15 @@
+import { MediaError } from '@medley/domain/media-error';
+import { isAdmin } from '../../auth/admin.ts';
+import type { Gateway } from '../../gateway.ts';
+import type { AuthenticatedExchange } from '../exchange.ts';
+import { parseFlag } from '../synapse-admin/query.ts';
+
+/**
+ * Whether an admin wants to see media although it is quarantined (Synapse: `admin_unsafely_bypass_quarantine=true`). Throws BAD_REQUEST for
+ * everybody else who asks so, before anything is looked up.
+ */
+export async function parseBypass(exchange: AuthenticatedExchange, gateway: Gateway): Promise<boolean> {
+  if (!parseFlag(exchange.query, 'admin_unsafely_bypass_quarantine', false)) return false;
+  if (await isAdmin(gateway, exchange)) return true;
+  throw new MediaError('BAD_REQUEST', 'Must be a server admin to bypass quarantine');
+}

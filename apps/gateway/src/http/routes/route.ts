@@ -1,0 +1,18 @@
+import type { Gateway } from '../../gateway.ts';
+import type { AuthenticatedExchange, Exchange, ServerExchange } from '../exchange.ts';
+
+interface RouteBase {
+  /** The specification's operationId; names the route in logs and metrics. */
+  readonly operation: string;
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly paths: readonly string[];
+}
+
+/**
+ * Who may call: anybody; any user; any user but guests; only admins; another Matrix server, by its signature; or our own
+ * homeserver, by the token that it pushes events with.
+ */
+export type Route =
+  | (RouteBase & { readonly caller: 'anyone' | 'homeserver'; handle(exchange: Exchange, gateway: Gateway): Promise<void> })
+  | (RouteBase & { readonly caller: 'guest' | 'user' | 'admin'; handle(exchange: AuthenticatedExchange, gateway: Gateway): Promise<void> })
+  | (RouteBase & { readonly caller: 'server'; handle(exchange: ServerExchange, gateway: Gateway): Promise<void> });

@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict';
+import { createHash, randomBytes } from 'node:crypto';
+import { describe, it } from 'node:test';
+import { MediaError } from '@medley/domain/media-error';
+import { serveGrpc } from '@medley/grpc/server';
+import { FederationFetchServiceDefinition, type FetchMediaRequest, type FetchMediaResponse, type StoredMedia } from '@medley/proto/federation-fetch';
+import { eventually } from '@medley/testing/eventually';
+import { quietTelemetry } from '@medley/testing/telemetry';
+import { startTestGateway, TOKEN, withoutOthers, type TestGateway } from './gateway.fixture.ts';
+
+const BYTES = randomBytes(300_000);
+const SMALL = Buffer.from('small');
+
+type FetchMedia = (request: FetchMediaRequest) => AsyncGenerator<FetchMediaResponse>;
+
+interface Scene extends AsyncDisposable {
+  readonly gateway: TestGateway;
+  /** What federation-fetch was asked. */
+  readonly requests: readonly FetchMediaRequest[];
+  /** How often it was asked for a whole media, not only for bytes of it. */
+  fillCount(): number;
+  download(query?: string): Promise<Response>;
+}
+
+/** A gateway between fakes, of which federation-fetch answers like this. */
+async function setUp(fetchMedia: FetchMedia): Promise<Scene> {
+  await using opened = new AsyncDisposableStack();
+  const requests: FetchMediaRequest[] = [];
+  const answer: FetchMedia = (request) => {
+    requests.push(request);
+    return fetchMedia(request);
+  };
+  const implementation = withoutOthers(FederationFetchServiceDefinition, { fetchMedia: answer });
+  const server = await serveGrpc({ service: FederationFetchServiceDefinition, implementation, listen: '127.0.0.1:0', ...quietTelemetry() });
+  opened.defer(() => server.stop(0));
+  const storage = { locateBlob: async () => ({ sizeBytes: SMALL.byteLength, location: { $case: 'inline', value: SMALL } }) };
+  const gateway = opened.use(await startTestGateway(storage, { grpc: { federation_fetch: server.address }, federation: { timeout: '300ms' } }));
+  const owned = opened.move();
+  return {
+    gateway,
+    requests,
+    fillCount: () => requests.filter(({ span }) => span === undefined).length,
+    download: (query = '') => fetch(`${gateway.url}/_matrix/client/v1/media/download/b.example/media${query}`, { headers: { authorization: `Bearer ${TOKEN}` } }),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+function header(sizeBytes?: number): FetchMediaResponse {
+  return { part: { $case: 'header', value: { contentType: 'text/plain', uploadName: undefined, sizeBytes } } };
+}
+
+function stored(bytes: Uint8Array): { readonly part: { readonly $case: 'stored'; readonly value: StoredMedia } } {
+  return { part: { $case: 'stored', value: { digest: createHash('sha256').update(bytes).digest('hex'), sizeBytes: bytes.byteLength } } };
+}
+
+/** Says all of it, and the bytes if they are asked for. */
+async function* sayAll(bytes: Buffer, { span }: FetchMediaRequest, sizeBytes: number | undefined = bytes.byteLength): AsyncGenerator<FetchMediaResponse> {
+  yield header(sizeBytes);
+  if (span !== undefined) yield { part: { $case: 'chunk', value: bytes } };
+  yield stored(bytes);
+}
+
+async function assertErrcode(answer: Response, status: number, errcode: string): Promise<void> {
+  assert.deepEqual([answer.status, (await answer.json() as { errcode: string }).errcode], [status, errcode]);
+}
+
+describe('remote media', () => {
+  it('is fetched once for all who ask at once, until its record is there', async () => {
+    const recording = Promise.withResolvers<void>();
+    await using scene = await setUp((request) => sayAll(SMALL, request));
+    const { metadata } = scene.gateway;
+    const record = metadata.recordRemoteMedia;
+    metadata.recordRemoteMedia = async (request) => {
+      await recording.promise;
+      return record(request);
+    };
+    const early = [scene.download(), scene.download()];
+    await eventually(() => assert.ok(scene.fillCount() > 0));
+    const late = scene.download();
+    recording.resolve();
+    for (const answer of await Promise.all([...early, late])) assert.equal(await answer.text(), 'small');
+    assert.equal(scene.fillCount(), 1);
+    assert.equal(await (await scene.download()).text(), 'small');
+    assert.equal(scene.fillCount(), 1);
+  });
+
+  it('is not there if what was fetched does not end as it must', async () => {
+    await using scene = await setUp(async function* cutOff() {
+      yield header(SMALL.byteLength);
+    });
+    await assertErrcode(await scene.download(), 502, 'M_UNKNOWN');
+    assert.equal(scene.gateway.metadata.records.size, 0);
+  });
+
+  it('does not end well for a reader whose bytes are others than those recorded', async () => {
+    const others = randomBytes(BYTES.byteLength);
+    for (const sizeBytes of [BYTES.byteLength, undefined]) {
+      await using scene = await setUp((request) => sayAll(request.span === undefined ? BYTES : others, request, sizeBytes));
+      await assert.rejects(scene.download().then((answer) => {
+        assert.equal(answer.status, 200);
+        return answer.arrayBuffer();
+      }));
+    }
+  });
+
+  it('is not fetched while there is too much of it, and what is here is served', async () => {
+    await using scene = await setUp((request) => sayAll(SMALL, request));
+    const { metadata } = scene.gateway;
+    metadata.remoteBytes = 23 * 2 ** 30;
+    await assertErrcode(await scene.download(), 507, 'M_UNKNOWN');
+    assert.equal(scene.requests.length, 0);
+    await metadata.recordRemoteMedia({ key: { origin: 'b.example', mediaId: 'media' }, content: { digest: 'd'.repeat(64), sizeBytes: SMALL.byteLength, contentType: 'text/plain', frozen: true } });
+    assert.equal((await scene.download()).status, 200);
+  });
+
+  it('is unavailable while federation-fetch is', async () => {
+    await using scene = await setUp(() => {
+      throw new MediaError('SERVICE_UNAVAILABLE', 'gone');
+    });
+    await assertErrcode(await scene.download(), 503, 'M_UNKNOWN');
+  });
+});
+
+describe('remote media that is not uploaded yet', () => {
+  it('is asked for again by who waits for longer than whoever asked first', async () => {
+    const first = Promise.withResolvers<void>();
+    await using scene = await setUp(async function* laterHere(request) {
+      if (request.waitMs > 5000) return yield* sayAll(SMALL, request);
+      await first.promise;
+      throw new MediaError('NOT_YET_UPLOADED', 'Media has not been uploaded yet');
+    });
+    const impatient = scene.download('?timeout_ms=1');
+    await eventually(() => assert.equal(scene.fillCount(), 1));
+    const patient = scene.download('?timeout_ms=10000');
+    // it has joined when its look-up is over
+    await eventually(() => assert.ok(scene.gateway.metadata.lookups >= 2));
+    first.resolve();
+    await assertErrcode(await impatient, 504, 'M_NOT_YET_UPLOADED');
+    assert.equal(await (await patient).text(), 'small');
+    assert.equal(scene.fillCount(), 2);
+  });
+
+  it('does not keep anybody for longer who waits for less', { timeout: 10_000 }, async () => {
+    const uploaded = Promise.withResolvers<void>();
+    await using scene = await setUp(async function* slow(request) {
+      await uploaded.promise;
+      yield* sayAll(SMALL, request);
+    });
+    const patient = scene.download('?timeout_ms=60000');
+    await eventually(() => assert.equal(scene.fillCount(), 1));
+    await assertErrcode(await scene.download('?timeout_ms=0'), 504, 'M_NOT_YET_UPLOADED');
+    uploaded.resolve();
+    assert.equal(await (await patient).text(), 'small');
+  });
+});
