@@ -1,3 +1,4 @@
+import type { MedleyConfig } from '@medley/config/schema';
 import type { JobContext } from '@medley/maintenance/job';
 import type { ExitCode } from './exit-codes.ts';
 
@@ -13,5 +14,5 @@ export interface Outcome {
 /** A job as a command of its own. */
 export interface CliJob {
   readonly name: string;
-  run(context: JobContext): Promise<Outcome>;
+  run(context: JobContext, config: MedleyConfig): Promise<Outcome>;
 }

@@ -17,6 +17,8 @@ describe('the command line', () => {
     [['scrub', '--resume', 'x', '--after', 'a'.repeat(64)], /cannot be used with/],
     [['stats', '--connect', '--standalone'], /cannot be used with/],
     [['stats', '--progress'], /--progress needs --json/],
+    [['stats', '--by', 'colour'], /--by.*user, origin, type, kind/],
+    [['stats', '--limit', '0'], /--limit.*1 to 99/],
     [['config'], /Usage: medley config/],
   ];
   for (const [args, said] of mistakes) {
@@ -39,7 +41,7 @@ describe('the command line', () => {
 describe('a job', () => {
   it('runs on stores of its own, and tells people what it did', async () => {
     await using site = await makeSite();
-    for (const [name, said] of [['expire', /removed 0 lapsed media ids/], ['sweep', /freed 0 B/], ['scrub', /nothing is wrong/], ['stats', /originals {2}0, 0 B/]] as const) {
+    for (const [name, said] of [['expire', /removed 0 lapsed media ids/], ['sweep', /freed 0 B/], ['scrub', /nothing is wrong/], ['stats', /originals {2}0, 0 B/], ['retention', /remote media, at most 20 GiB: removed 0 media, 0 B/]] as const) {
       const { code, stdout, stderr } = await run([name, '--config', site.configPath]);
       assert.equal(code, 0, stderr);
       assert.match(stdout, said);

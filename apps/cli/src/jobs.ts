@@ -1,6 +1,6 @@
 import { expire } from '@medley/maintenance/expire';
 import { sweep, type SweepOptions, type SweepReport } from '@medley/maintenance/sweep';
-import { measureUsage, type UsageReport } from '@medley/maintenance/usage';
+import { measureUsage, type UsageGrouping, type UsageGroupReport, type UsageReport } from '@medley/maintenance/usage';
 import type { CliJob } from './cli-job.ts';
 import { EXIT } from './exit-codes.ts';
 import { toCountText, toSizeText } from './quantities.ts';
@@ -14,6 +14,7 @@ export const EXPIRE: CliJob = {
     const lines = [
       `${removed} ${toCountText(report.expired, 'lapsed media id')}`,
       `${removed} ${toCountText(report.previews, 'URL preview')} and ${toCountText(report.previewImages, 'image')} of such`,
+      `${removed} ${report.purged} deleted media from the trash`,
     ];
     return { report, lines, exitCode: EXIT.ok };
   },
@@ -43,14 +44,25 @@ function describeSweep(report: SweepReport, isDry: boolean): string[] {
   ];
 }
 
+export interface StatsFlags {
+  readonly by?: UsageGrouping;
+  readonly limit: number;
+}
+
 /** `medley stats` */
-export const STATS: CliJob = {
-  name: 'stats',
-  async run(context) {
-    const report = await measureUsage(context);
-    return { report, lines: describeUsage(report), exitCode: EXIT.ok };
-  },
-};
+export function statsJob({ by, limit }: StatsFlags): CliJob {
+  return {
+    name: 'stats',
+    async run(context) {
+      const report = await measureUsage(context, by && { by, limit });
+      return { report, lines: [...describeUsage(report), ...report.groups.map(describeGroup)], exitCode: EXIT.ok };
+    },
+  };
+}
+
+function describeGroup({ name, media, mediaBytes }: UsageGroupReport): string {
+  return `  ${name === '' ? 'nobody here' : name}  ${media}, ${toSizeText(mediaBytes)}`;
+}
 
 function describeUsage(usage: UsageReport): string[] {
   return [

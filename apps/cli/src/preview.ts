@@ -1,9 +1,9 @@
-import type { ExplainUrlResponse, PreviewUrlResponse } from '@medley/proto/url-preview';
+import { UrlPreviewServiceDefinition as definition, type ExplainUrlResponse, type PreviewUrlResponse } from '@medley/proto/url-preview';
 import { awaitStop } from '@medley/runtime/shutdown';
 import { readCliConfig } from './cli-config.ts';
 import type { Outcome } from './cli-job.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import { openPreviewer } from './open-previewer.ts';
+import { openService } from './open-service.ts';
 import type { CommonOptions } from './options.ts';
 import { tellFailure, tellOutcome } from './tell.ts';
 
@@ -14,6 +14,8 @@ export interface PreviewFlags {
 }
 
 const COMMAND = 'preview';
+/** Beyond what the service may take itself. */
+const CALL_MARGIN_MS = 10_000;
 
 /** `medley preview <url>`: each step on the way to a preview, and what it comes to. Nothing is stored. */
 export async function explainPreview(url: string, flags: PreviewFlags, options: CommonOptions): Promise<ExitCode> {
@@ -21,8 +23,11 @@ export async function explainPreview(url: string, flags: PreviewFlags, options: 
   void awaitStop().then(() => interruption.abort());
   try {
     const source = await readCliConfig(options.config, process.env);
-    await using previewer = await openPreviewer(source, options, interruption.signal);
-    const answer = await previewer.explain({ url, acceptLanguage: flags.language ?? '', siteLogo: flags.logo === true });
+    const { grpc, url_previews: previews } = source.config;
+    const { signal } = interruption;
+    await using service = await openService({ definition, name: 'url-preview', address: grpc.url_preview }, source, options, signal);
+    const request = { url, acceptLanguage: flags.language ?? '', siteLogo: flags.logo === true };
+    const answer = await service.rpc.explainUrl(request, { signal, timeoutMs: previews.timeout + CALL_MARGIN_MS });
     const outcome = toOutcome(answer);
     tellOutcome(COMMAND, outcome, options);
     return outcome.exitCode;

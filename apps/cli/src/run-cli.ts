@@ -1,10 +1,14 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { parseDigest } from '@medley/domain/digest';
+import { USAGE_GROUPINGS } from '@medley/maintenance/usage';
+import { makeRegistration, type RegistrationFlags } from './appservice-registration.ts';
 import { checkConfig } from './check-config.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import { EXPIRE, STATS, sweepJob } from './jobs.ts';
+import { checkFederation, type FederationFlags } from './federation-check.ts';
+import { EXPIRE, statsJob, sweepJob, type StatsFlags } from './jobs.ts';
 import type { CommonOptions } from './options.ts';
 import { explainPreview, type PreviewFlags } from './preview.ts';
+import { RETENTION } from './retention-job.ts';
 import { runJob } from './run-job.ts';
 import { scrubJob, type ScrubFlags } from './scrub-job.ts';
 
@@ -41,6 +45,8 @@ function buildProgram(choose: (choice: Choice) => void): Command {
   addConfig(program, choose);
   addJobs(program, choose);
   addPreview(program, choose);
+  addFederation(program, choose);
+  addAppservice(program, choose);
   return program;
 }
 
@@ -51,9 +57,12 @@ function addConfig(program: Command, choose: (choice: Choice) => void): void {
 }
 
 function addJobs(program: Command, choose: (choice: Choice) => void): void {
-  program.command('expire').description('remove reserved media ids that lapsed long ago')
+  program.command('expire').description('remove lapsed media ids, old URL previews, and what is in the trash for long enough')
     .option('--dry-run', 'change nothing')
     .action((_flags, command: Command) => choose(() => runJob(EXPIRE, command.optsWithGlobals())));
+  program.command('retention').description('remove media by the rules and budgets of the configuration')
+    .option('--dry-run', 'count what would be removed, and remove nothing')
+    .action((_flags, command: Command) => choose(() => runJob(RETENTION, command.optsWithGlobals())));
   program.command('sweep').description('remove bytes that no record names, and what unfinished uploads left behind')
     .option('--dry-run', 'change nothing')
     .option('--wait', 'wait for maintenance.removal_wait, and remove what this run has condemned')
@@ -66,7 +75,9 @@ function addJobs(program: Command, choose: (choice: Choice) => void): void {
     .option('--concurrency <count>', 'how many originals are read at once', toCount, 2)
     .action((flags: ScrubFlags, command: Command) => choose(() => runJob(scrubJob(flags), command.optsWithGlobals())));
   program.command('stats').description('count media, blobs and bytes')
-    .action((_flags, command: Command) => choose(() => runJob(STATS, command.optsWithGlobals())));
+    .addOption(new Option('--by <group>', 'tell the media of each').choices(USAGE_GROUPINGS))
+    .option('--limit <count>', 'of how many groups, the largest first', toCount, 20)
+    .action((flags: StatsFlags, command: Command) => choose(() => runJob(statsJob(flags), command.optsWithGlobals())));
 }
 
 function addPreview(program: Command, choose: (choice: Choice) => void): void {
@@ -75,6 +86,28 @@ function addPreview(program: Command, choose: (choice: Choice) => void): void {
     .option('--language <languages>', 'what a client would say in Accept-Language')
     .option('--logo', 'fetch the logo of the site as well')
     .action((url: string, flags: PreviewFlags, command: Command) => choose(() => explainPreview(url, flags, command.optsWithGlobals())));
+}
+
+function addFederation(program: Command, choose: (choice: Choice) => void): void {
+  program.command('federation').description('about other Matrix servers')
+    .command('check').description('take each step on the way to a server anew, and tell what it came to')
+    .argument('<server>', 'a server name')
+    .option('--as <name>', 'which of your server names asks; default: the first')
+    .action((server: string, flags: FederationFlags, command: Command) => choose(() => checkFederation(server, flags, command.optsWithGlobals())));
+}
+
+function addAppservice(program: Command, choose: (choice: Choice) => void): void {
+  program.command('appservice').description('about homeservers that push their events')
+    .command('registration').description('make the file that a homeserver takes to push the events of its rooms')
+    .requiredOption('--server <name>', 'the server name of the homeserver')
+    .requiredOption('--url <url>', 'where the homeserver reaches the gateway', toHttpUrl)
+    .option('--out <file>', 'write it here instead of to stdout; the file must not exist')
+    .action((flags: RegistrationFlags, command: Command) => choose(() => makeRegistration(flags, command.optsWithGlobals())));
+}
+
+function toHttpUrl(text: string): string {
+  if (!/^https?:$/.test(URL.parse(text)?.protocol ?? '')) throw new InvalidArgumentError('It must be an http or https URL.');
+  return text;
 }
 
 function toDigest(text: string): string {

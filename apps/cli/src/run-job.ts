@@ -31,5 +31,5 @@ async function connectAndRun(job: CliJob, options: CommonOptions, signal: AbortS
     metadata: metadata.rpc, storage: storage.rpc, settings: source.config.maintenance,
     log: warningLog(), onProgress: (now) => progress.show(now), signal, dryRun: options.dryRun === true,
   };
-  return await job.run(context);
+  return await job.run(context, source.config);
 }

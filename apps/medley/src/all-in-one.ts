@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { MedleyConfig } from '@medley/config/schema';
+import { startFederationFetch } from '@medley/federation-fetch/app';
 import { startGateway } from '@medley/gateway/app';
 import { startMetadata } from '@medley/metadata/app';
 import type { ServiceContext, StartService } from '@medley/runtime/run-service';
@@ -26,6 +27,7 @@ const SERVICES: readonly NamedService[] = [
   ...STORES,
   { name: 'thumbnail', start: startThumbnail },
   { name: 'url-preview', start: startUrlPreview },
+  { name: 'federation-fetch', start: startFederationFetch },
   { name: 'gateway', start: startGateway },
   { name: 'maintenance', start: startMaintenance },
 ];
@@ -70,7 +72,9 @@ async function startTogether(services: readonly NamedService[], context: Service
 
 function overSockets(config: MedleyConfig, folder: string, self: string): MedleyConfig {
   const at = (name: string): string => `unix://${join(folder, `${name}.sock`)}`;
-  const addresses = { metadata: at('metadata'), storage: at('storage'), thumbnail: at('thumbnail'), url_preview: at('url-preview') };
+  const addresses = {
+    metadata: at('metadata'), storage: at('storage'), thumbnail: at('thumbnail'), url_preview: at('url-preview'), federation_fetch: at('federation-fetch'),
+  };
   const grpc = { ...config.grpc, ...addresses, listen: at(self), token: undefined, tls: undefined };
   return { ...config, grpc, data_port: { listen: at('storage-data') } };
 }

@@ -8,10 +8,11 @@ import type { RunningService } from '@medley/runtime/running-service';
 
 /** Starts what keeps the stores clean and looked after, from time to time. It answers nobody. */
 export async function startMaintenance({ config, log, meter }: ServiceContext): Promise<RunningService> {
-  const { grpc, maintenance: settings } = config;
+  const { grpc, maintenance: settings, retention } = config;
   const metadata = connectService(MetadataServiceDefinition, { ...grpc, address: grpc.metadata });
   const storage = connectService(StorageServiceDefinition, { ...grpc, address: grpc.storage });
-  const schedule = new Schedule(scheduledJobs({ metadata: metadata.rpc, storage: storage.rpc, settings, log, meter }), { log });
+  const jobs = scheduledJobs({ metadata: metadata.rpc, storage: storage.rpc, settings, retention, log, meter });
+  const schedule = new Schedule(jobs, { log });
   return {
     name: 'maintenance',
     addresses: {},

@@ -8,10 +8,11 @@ import { Child, type ChildSpec } from './child.ts';
 import { isTryOut, makeTryOut, tryOutHint } from './try-out.ts';
 
 /** The services of a cluster, in the order of their metrics ports from `metrics.port` on. */
-const SERVICES = ['gateway', 'metadata', 'storage', 'thumbnail', 'url-preview'] as const;
+const SERVICES = ['gateway', 'metadata', 'storage', 'thumbnail', 'url-preview', 'federation-fetch'] as const;
 /** Where each listens for gRPC on one machine, if the configuration names no address. */
 const LOCAL_ADDRESSES = {
   metadata: '127.0.0.1:50051', storage: '127.0.0.1:50052', thumbnail: '127.0.0.1:50053', url_preview: '127.0.0.1:50054',
+  federation_fetch: '127.0.0.1:50055',
 } as const;
 type LocalService = keyof typeof LOCAL_ADDRESSES;
 
@@ -44,7 +45,7 @@ function toChildSpecs(config: MedleyConfig, env: Readonly<Record<string, string>
     env: {
       ...shared,
       // They end one after the other: only the gateway has clients that must be told first.
-      ...(name === 'gateway' ? {} : { MEDLEY_GRPC__LISTEN: addresses[name === 'url-preview' ? 'url_preview' : name], MEDLEY_SHUTDOWN__DELAY: '0s' }),
+      ...(name === 'gateway' ? {} : { MEDLEY_GRPC__LISTEN: addresses[toKey(name)], MEDLEY_SHUTDOWN__DELAY: '0s' }),
       MEDLEY_METRICS__PORT: String(config.metrics.port === 0 ? 0 : config.metrics.port + index),
     },
   }));
@@ -52,7 +53,16 @@ function toChildSpecs(config: MedleyConfig, env: Readonly<Record<string, string>
 
 function localAddresses({ grpc }: MedleyConfig): Record<LocalService, string> {
   const choose = (name: LocalService): string => (grpc[name] === CLUSTER_ADDRESSES[name] ? LOCAL_ADDRESSES[name] : grpc[name]);
-  return { metadata: choose('metadata'), storage: choose('storage'), thumbnail: choose('thumbnail'), url_preview: choose('url_preview') };
+  return {
+    metadata: choose('metadata'), storage: choose('storage'), thumbnail: choose('thumbnail'), url_preview: choose('url_preview'),
+    federation_fetch: choose('federation_fetch'),
+  };
+}
+
+/** How the configuration writes the name of a service. */
+function toKey(name: Exclude<(typeof SERVICES)[number], 'gateway'>): LocalService {
+  if (name === 'url-preview') return 'url_preview';
+  return name === 'federation-fetch' ? 'federation_fetch' : name;
 }
 
 function entryPoint(name: string): string {

@@ -8,11 +8,16 @@ export interface ExpireReport {
   readonly previews: number;
   /** The same of media that are images of URL previews. */
   readonly previewImages: number;
+  /** The same of deleted media that was in the trash. */
+  readonly purged: number;
 }
 
-/** Removes reserved media ids that lapsed more than `pending_grace` ago, and URL previews and their images whose time is over. */
+/**
+ * Removes reserved media ids that lapsed more than `pending_grace` ago, URL previews and their images whose time is over,
+ * and deleted media that has been in the trash for as long as it may.
+ */
 export async function expire(context: JobContext): Promise<ExpireReport> {
-  return { expired: await expirePending(context), ...(await expirePreviews(context)) };
+  return { expired: await expirePending(context), ...(await expirePreviews(context)), purged: await emptyTrash(context) };
 }
 
 async function expirePending(context: JobContext): Promise<number> {
@@ -38,5 +43,16 @@ async function expirePreviews(context: JobContext): Promise<Pick<ExpireReport, '
     previewImages += imageCount;
     onProgress({ step: 'expire', count: previews + previewImages });
     if (dryRun || previewCount + imageCount === 0) return { previews, previewImages };
+  }
+}
+
+async function emptyTrash(context: JobContext): Promise<number> {
+  const { metadata, dryRun, onProgress } = context;
+  let purged = 0;
+  for (;;) {
+    const { purgedCount } = await metadata.expireTrash({ limit: BATCH, dryRun }, callLimits.batch(context));
+    purged += purgedCount;
+    onProgress({ step: 'trash', count: purged });
+    if (dryRun || purgedCount === 0) return purged;
   }
 }

@@ -9,7 +9,7 @@ export type MaintenanceSettings = MedleyConfig['maintenance'];
 /** How far a job has come. */
 export interface Progress {
   /** What it does now. */
-  readonly step: 'expire' | 'remove' | 'condemn' | 'staging' | 'wait' | 'references' | 'blobs' | 'verify' | 'derived';
+  readonly step: 'rule' | 'budget' | 'expire' | 'trash' | 'remove' | 'condemn' | 'staging' | 'wait' | 'references' | 'blobs' | 'verify' | 'derived';
   /** How many it has dealt with in this step. */
   readonly count: number;
   /** How much of this step is done, from 0 to 1; absent where nobody can know. */

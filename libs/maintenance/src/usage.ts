@@ -1,8 +1,25 @@
+import { UsageGroup } from '@medley/proto/metadata/catalog';
 import { callLimits } from './call-limits.ts';
 import { fractionOf } from './digest-order.ts';
 import type { JobContext } from './job.ts';
 import { listDerived, listOriginals, listReferences } from './lists.ts';
 
+const GROUPS = { user: UsageGroup.USER, origin: UsageGroup.ORIGIN, type: UsageGroup.CONTENT_TYPE, kind: UsageGroup.KIND } as const;
+
+/** By what the media can be told apart. */
+export type UsageGrouping = keyof typeof GROUPS;
+
+export const USAGE_GROUPINGS: readonly string[] = Object.keys(GROUPS);
+
+/** What one user, origin, content type or kind has. */
+export interface UsageGroupReport {
+  /** Empty: media that no user of ours has uploaded. */
+  readonly name: string;
+  readonly media: number;
+  readonly mediaBytes: number;
+}
+
+/** What there is of media, blobs and bytes. */
 export interface UsageReport {
   readonly media: number;
   /** The sum of their sizes, as if each had bytes of its own. */
@@ -21,12 +38,17 @@ export interface UsageReport {
   /** What uploads have in staging, those under way included. */
   readonly staging: number;
   readonly stagingBytes: number;
+  /** The largest in bytes first; none unless asked for. */
+  readonly groups: readonly UsageGroupReport[];
 }
 
-/** Counts what there is; changes nothing. Reads every record and lists every blob. */
-export async function measureUsage(context: JobContext): Promise<UsageReport> {
+/**
+ * Counts what there is; changes nothing. Reads every record and lists every blob. Images of previews are not media here,
+ * but their blobs are blobs.
+ */
+export async function measureUsage(context: JobContext, grouping?: { readonly by: UsageGrouping; readonly limit: number }): Promise<UsageReport> {
   const { metadata, storage } = context;
-  const records = await metadata.getUsage({}, callLimits.whole(context));
+  const records = await metadata.getUsage(grouping === undefined ? {} : { group: GROUPS[grouping.by], limit: grouping.limit }, callLimits.whole(context));
   const savedBytes = await sumSaved(context);
   const [originals, derived] = [await sum(context, listOriginals(context)), await sum(context, listDerived(context))];
   const staging = await storage.sweepStaging({ begunBeforeMs: Date.now(), dryRun: true }, callLimits.whole(context));
@@ -43,6 +65,7 @@ export async function measureUsage(context: JobContext): Promise<UsageReport> {
     condemned: records.condemnedCount,
     staging: staging.removedCount,
     stagingBytes: staging.freedBytes,
+    groups: records.rows.map(({ name, mediaCount, mediaBytes }) => ({ name, media: mediaCount, mediaBytes })),
   };
 }
 
