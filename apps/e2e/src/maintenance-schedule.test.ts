@@ -4,13 +4,15 @@ import { dirname, join } from 'node:path';
 import { after, it } from 'node:test';
 import { eventually } from '@medley/testing/eventually';
 import { randomBody } from './harness/bodies.ts';
-import { assertBytes } from './harness/expect.ts';
+import { assertBytes, assertError } from './harness/expect.ts';
 import { startSystem } from './harness/system.ts';
 import { bytesOf, digestOf } from './maintenance/bytes-on-disk.ts';
 import { MAINTENANCE_CONFIG } from './maintenance/config.ts';
 
 const often = { ...MAINTENANCE_CONFIG.maintenance, orphan_grace: '1h', staging_grace: '1h', sweep_interval: '150ms', scrub_interval: '400ms' };
-const system = await startSystem('one-process', { config: { maintenance: often } });
+const DUE = 'application/x-due';
+const retention = { interval: '150ms', rules: [{ name: 'due', kind: 'local', older_than: '1ms', content_type: DUE }] };
+const system = await startSystem('one-process', { config: { maintenance: often, retention } });
 const { site, program } = system;
 const user = site.user();
 const disk = bytesOf(site);
@@ -33,6 +35,14 @@ it('one process that runs everything sweeps by itself, leaves media alone, and c
   assert.ok(await readMetric(/^medley_maintenance_removed_blobs_total\S* (\d+)/m) >= 1);
   assert.ok(program.logs.some((line) => line['job'] === 'sweep' && line['msg'] === 'maintenance done' && line['level'] === 'info'));
   assertBytes(await user.download(uri), kept);
+});
+
+it('it applies the rules of retention by itself, and counts what they took', { timeout: 60_000 }, async () => {
+  const [due, kept] = [await user.upload(randomBody(1000), { type: DUE }), await user.upload(randomBody(1000))];
+  await eventually(async () => assertError(await user.download(due), 404, 'M_NOT_FOUND'));
+  await eventually(async () => assert.equal(await readMetric(/^medley_maintenance_retired_bytes_total\{rule="due"\S* (\d+)/m), 1000));
+  assert.ok(await readMetric(/^medley_maintenance_last_success\S*\{job="retention"\S* ([\d.]+)/m) > 0);
+  assert.equal((await user.download(kept)).status, 200);
 });
 
 it('it scrubs by itself, and says of lost media in the log and in the metrics', { timeout: 60_000 }, async () => {

@@ -1,11 +1,18 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type OutgoingHttpHeaders, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { KEYS_PATH, RemoteKeys } from './fake-remote-keys.ts';
 
 /** Somebody whom the homeserver knows. */
 export interface Account {
   readonly userId: string;
   readonly token: string;
+}
+
+/** What the homeserver knows of a room's media, as mxc URIs. */
+export interface RoomMedia {
+  readonly local: readonly string[];
+  readonly remote: readonly string[];
 }
 
 /** One question that the homeserver was asked. */
@@ -26,13 +33,26 @@ interface Answer {
 type Answerer = (query: URLSearchParams) => Answer;
 
 const WHOAMI = '/_matrix/client/v3/account/whoami';
+const SYNAPSE_ADMIN = /^\/_synapse\/admin\/v[12]\/(users|room)\/([^/]+)(\/admin|\/media|)$/;
 
-/** A homeserver that answers `whoami` and nothing else, on 127.0.0.1, with accounts made as a test goes. */
+/**
+ * A homeserver on 127.0.0.1 with accounts made as a test goes: it answers `whoami`, and to its admins as Synapse does who
+ * is an admin, who is a user, and which media a room has. To other servers it tells its keys.
+ */
 export class FakeHomeserver implements AsyncDisposable {
   readonly serverName: string;
+  /** What its server signs requests to other servers with. */
+  readonly keys: RemoteKeys;
   /** Every whoami call that came, also those it did not answer well. */
   readonly calls: WhoamiCall[] = [];
+  /** The paths, decoded, of all that was asked of Synapse's admin API. */
+  readonly adminCalls: string[] = [];
   manners: Manners = 'well';
+  /** Whether it has Synapse's admin API. */
+  isSynapse = true;
+  readonly #users = new Set<string>();
+  readonly #admins = new Set<string>();
+  readonly #roomMedia = new Map<string, RoomMedia>();
   readonly #answerers = new Map<string, Answerer>();
   readonly #server: Server;
   #port = 0;
@@ -40,6 +60,7 @@ export class FakeHomeserver implements AsyncDisposable {
 
   private constructor(serverName: string) {
     this.serverName = serverName;
+    this.keys = new RemoteKeys(serverName);
     this.#server = createServer((request, response) => this.#answer(request, response));
   }
 
@@ -56,6 +77,18 @@ export class FakeHomeserver implements AsyncDisposable {
   /** A new user, or one of that name. */
   addUser(localpart?: string): Account {
     return this.#add(localpart ?? `user${this.#accountCount + 1}`, (userId) => ({ user_id: userId, device_id: 'DEVICE' }));
+  }
+
+  /** A user whom it calls an admin. */
+  addAdmin(localpart?: string): Account {
+    const account = this.addUser(localpart);
+    this.#admins.add(account.userId);
+    return account;
+  }
+
+  /** Says from now on that a room has just this media. */
+  setRoomMedia(roomId: string, media: RoomMedia): void {
+    this.#roomMedia.set(roomId, media);
   }
 
   addGuest(): Account {
@@ -112,6 +145,7 @@ export class FakeHomeserver implements AsyncDisposable {
   #add(localpart: string, answer: (userId: string) => Record<string, unknown>): Account {
     this.#accountCount += 1;
     const userId = `@${localpart}:${this.serverName}`;
+    this.#users.add(userId);
     const token = `token-${this.#accountCount}-${crypto.randomUUID()}`;
     this.#answerers.set(token, () => ({ status: 200, body: answer(userId) }));
     return { userId, token };
@@ -119,14 +153,26 @@ export class FakeHomeserver implements AsyncDisposable {
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
     const { pathname, searchParams } = new URL(request.url ?? '', this.url);
-    if (pathname !== WHOAMI) return send(response, refusal(404, 'M_UNRECOGNIZED', 'Unrecognized request'));
+    if (pathname === KEYS_PATH) return this.keys.publish(request, response);
     const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1] ?? '';
-    this.calls.push({ token, query: searchParams });
+    const question = this.isSynapse ? SYNAPSE_ADMIN.exec(pathname) : null;
+    if (question !== null) this.adminCalls.push(decodeURIComponent(pathname));
+    else if (pathname === WHOAMI) this.calls.push({ token, query: searchParams });
+    else return send(response, refusal(404, 'M_UNRECOGNIZED', 'Unrecognized request'));
     if (this.manners === 'hanging') return undefined;
     if (this.manners === 'failing') return send(response, refusal(500, 'M_UNKNOWN', 'Internal server error'));
     if (this.manners === 'babbling') return void response.end('<html>Welcome to nginx!</html>');
-    const answerer = this.#answerers.get(token);
-    return send(response, answerer === undefined ? UNKNOWN_TOKEN : answerer(searchParams));
+    const account = this.#answerers.get(token)?.(searchParams) ?? UNKNOWN_TOKEN;
+    if (question === null || account.status !== 200) return send(response, account);
+    if (!this.#admins.has(String(account.body['user_id']))) return send(response, refusal(403, 'M_FORBIDDEN', 'You are not a server admin'));
+    return send(response, this.#answerAdmin(`${question[1]}${question[3]}`, decodeURIComponent(question[2] ?? '')));
+  }
+
+  #answerAdmin(question: string, id: string): Answer {
+    if (question === 'users') return this.#users.has(id) ? { status: 200, body: { name: id } } : refusal(404, 'M_NOT_FOUND', 'User not found');
+    if (question === 'users/admin') return { status: 200, body: { admin: this.#admins.has(id) } };
+    if (question === 'room/media') return { status: 200, body: { local: [], remote: [], ...this.#roomMedia.get(id) } };
+    return refusal(404, 'M_UNRECOGNIZED', 'Unrecognized request');
   }
 }
 

@@ -12,12 +12,13 @@ import { download } from './rows/download.ts';
 import { lane } from './rows/lane.ts';
 import { lookup } from './rows/lookup.ts';
 import { memory } from './rows/memory.ts';
+import { remote } from './rows/remote.ts';
 import { start } from './rows/start.ts';
 import { thumbnail } from './rows/thumbnail.ts';
 import { upload } from './rows/upload.ts';
 import { wait } from './rows/wait.ts';
 
-const ROWS = { download, lane, lookup, upload, memory, wait, thumbnail, start } satisfies Record<string, Row>;
+const ROWS = { download, lane, lookup, upload, memory, wait, remote, thumbnail, start } satisfies Record<string, Row>;
 type RowName = keyof typeof ROWS;
 const NAMES = Object.keys(ROWS) as RowName[];
 

@@ -1,5 +1,7 @@
 import { afterEach } from 'node:test';
 import type { System } from '../harness/system.ts';
+import { describeSynapseAdmin } from './admin/all.ts';
+import { describeAppservice } from './appservice.ts';
 import { describeAuthHomeserver } from './auth-homeserver.ts';
 import { describeAuth } from './auth.ts';
 import { describeBrokenBodies } from './broken-bodies.ts';
@@ -13,6 +15,7 @@ import { describeDownload } from './download.ts';
 import { describeLegacy } from './legacy.ts';
 import { describeLogs } from './logs.ts';
 import { describeMediaInfo } from './media-info.ts';
+import { describeMedleyApi } from './medley/all.ts';
 import { describeThumbnailFormats } from './thumbnail-formats.ts';
 import { describeThumbnailRefusals } from './thumbnail-refusals.ts';
 import { describeThumbnail } from './thumbnail.ts';
@@ -23,7 +26,7 @@ import { describeUploadToMediaId } from './upload-to-media-id.ts';
 import { describeUpload } from './upload.ts';
 import { describeUploadsInMemory } from './uploads-in-memory.ts';
 
-/** Every endpoint's suite, against a Medley that runs with `ENDPOINT_CONFIG`. */
+/** The suites of what users and strangers call, against a Medley that runs with `ENDPOINT_CONFIG`. */
 export function describeEndpoints(system: System): void {
   tellWhatWentWrong(system);
   describeUpload(system);
@@ -48,6 +51,14 @@ export function describeEndpoints(system: System): void {
   describeAuth(system);
   describeAuthHomeserver(system);
   describeLogs(system);
+}
+
+/** The suites of what admins and our homeserver call, against one of its own: they delete whatever fits. */
+export function describeAdminEndpoints(system: System): void {
+  tellWhatWentWrong(system);
+  describeSynapseAdmin(system);
+  describeMedleyApi(system);
+  describeAppservice(system);
 }
 
 /** Shows with each failing test what the services complained of meanwhile. */

@@ -102,14 +102,22 @@ function dispositions({ site }: System): void {
 }
 
 function unknownMedia({ site }: System): void {
-  it('does not know ids that nobody has, nor those of other servers', async () => {
+  it('does not know ids that nobody has, nor our own name in another spelling', async () => {
     const user = site.user();
     const { origin, mediaId } = await user.upload('bytes');
     const ids = ['neverReserved', flipLastLetter(mediaId), 'x'.repeat(255)].map((id) => parseMxcParts(origin, id));
-    const servers = [origin.toUpperCase(), 'remote.example', `${origin}:8448`, '[::1]:8448', '10.0.0.1'].map((server) => parseMxcParts(server, mediaId));
-    for (const uri of [...ids, ...servers]) {
+    const ours = [origin.toUpperCase(), `${origin}:8448`].map((server) => parseMxcParts(server, mediaId));
+    for (const uri of [...ids, ...ours]) {
       const answer = await user.download(uri);
       assertError(answer, 404, 'M_NOT_FOUND');
+      assertNotCacheable(answer);
+    }
+  });
+
+  it('says no more of servers that can not be reached, or must not be, than that it failed', async () => {
+    for (const server of ['remote.invalid', '[::1]:8448', '10.0.0.1', '169.254.169.254']) {
+      const answer = await site.user().download(parseMxcParts(server, 'someId'));
+      assertError(answer, 502, 'M_UNKNOWN');
       assertNotCacheable(answer);
     }
   });

@@ -1,5 +1,5 @@
-/** Who may call. `guest`: anybody with a token; `user`: no guests; `anyone`: no token is looked at. */
-export type Caller = 'anyone' | 'guest' | 'user';
+/** Who may call. `guest`: anybody with a token; `user`: no guests; `admin`: only admins; `anyone`: no token is looked at. */
+export type Caller = 'anyone' | 'guest' | 'user' | 'admin';
 
 export interface Endpoint {
   readonly path: string;
@@ -11,6 +11,27 @@ export interface Endpoint {
 const OLD = ['v3', 'r0', 'v1'].map((version) => `/_matrix/media/${version}`);
 const NEW = '/_matrix/client/v1/media';
 const MEDIA = 'e2e.example/abc';
+
+const SYNAPSE = '/_synapse/admin/v1';
+const USER = '@somebody:e2e.example';
+const ROOM = '!room:e2e.example';
+
+/** Synapse's admin API, as far as it is about media. */
+export const ADMIN_ENDPOINTS: readonly Endpoint[] = [
+  ...['quarantine', 'unquarantine'].map((action) => endpoint(`${SYNAPSE}/media/${action}/${MEDIA}`, 'POST', 'admin')),
+  ...['protect', 'unprotect'].map((action) => endpoint(`${SYNAPSE}/media/${action}/abc`, 'POST', 'admin')),
+  { path: `${SYNAPSE}/media/${MEDIA}`, methods: ['GET', 'DELETE'], caller: 'admin' },
+  endpoint(`${SYNAPSE}/media/quarantine_changes`, 'GET', 'admin'),
+  endpoint(`${SYNAPSE}/media/delete`, 'POST', 'admin'),
+  endpoint(`${SYNAPSE}/media/e2e.example/delete`, 'POST', 'admin'),
+  endpoint(`${SYNAPSE}/room/${ROOM}/media`, 'GET', 'admin'),
+  endpoint(`${SYNAPSE}/room/${ROOM}/media/quarantine`, 'POST', 'admin'),
+  endpoint(`${SYNAPSE}/quarantine_media/${ROOM}`, 'POST', 'admin'),
+  endpoint(`${SYNAPSE}/user/${USER}/media/quarantine`, 'POST', 'admin'),
+  { path: `${SYNAPSE}/users/${USER}/media`, methods: ['GET', 'DELETE'], caller: 'admin' },
+  endpoint(`${SYNAPSE}/purge_media_cache`, 'POST', 'admin'),
+  endpoint(`${SYNAPSE}/statistics/users/media`, 'GET', 'admin'),
+];
 
 /** Every endpoint there is, with ids that are in the grammar. */
 export const ENDPOINTS: readonly Endpoint[] = [
@@ -29,6 +50,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
     endpoint(`${base}/download/${MEDIA}/name.png`, 'GET', 'anyone'),
     endpoint(`${base}/thumbnail/${MEDIA}`, 'GET', 'anyone'),
   ]),
+  ...ADMIN_ENDPOINTS,
 ];
 
 function endpoint(path: string, method: string, caller: Caller): Endpoint {

@@ -171,12 +171,12 @@ function headers({ site }: System): void {
 }
 
 function unknownMedia({ site }: System): void {
-  it('does not know ids that nobody has, nor those of other servers', async () => {
+  it('does not know ids that nobody has, nor gets those of servers that can not be reached', async () => {
     const user = site.user();
     const { origin, mediaId } = await user.upload(paintPng(50, 50));
-    for (const uri of [parseMxcParts(origin, 'neverReserved'), parseMxcParts('remote.example', mediaId)]) {
+    for (const [uri, status, errcode] of [[parseMxcParts(origin, 'neverReserved'), 404, 'M_NOT_FOUND'], [parseMxcParts('remote.invalid', mediaId), 502, 'M_UNKNOWN']] as const) {
       const answer = await user.thumbnail(uri, { width: 32, height: 32 });
-      assertError(answer, 404, 'M_NOT_FOUND');
+      assertError(answer, status, errcode);
       assertNotCacheable(answer);
     }
   });

@@ -36,7 +36,7 @@ export class Mains implements AsyncDisposable {
   static async start(site: Site, surroundings: Surroundings = {}): Promise<Mains> {
     const mains = new Mains(site, surroundings);
     // The gateway is ready only when the others are.
-    for (const service of ['metadata', 'storage', 'thumbnail', 'url-preview', 'gateway'] as const) await mains.start(service);
+    for (const service of ['metadata', 'storage', 'thumbnail', 'url-preview', 'federation-fetch', 'gateway'] as const) await mains.start(service);
     return mains;
   }
 

@@ -26,7 +26,7 @@ export interface MemoryConfig {
  *
  *     gateway            base + transfers × transfer
  *     storage            base + transfers × transfer + upload_memory
- *     metadata, thumbnail, url-preview   base
+ *     metadata, thumbnail, url-preview, federation-fetch   base
  */
 export function memoryBound({ service, transfers, uploadMemoryBytes }: MemoryConfig): number {
   switch (service) {
@@ -37,6 +37,7 @@ export function memoryBound({ service, transfers, uploadMemoryBytes }: MemoryCon
     case 'metadata':
     case 'thumbnail':
     case 'url-preview':
+    case 'federation-fetch':
       return BASE_BYTES;
   }
 }

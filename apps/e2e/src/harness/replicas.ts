@@ -96,5 +96,7 @@ export class ReplicatedServices implements AsyncDisposable {
 /** Every service by the addresses of all its processes. */
 function addressesOf(replicas: readonly Replica[]): Config {
   const of = (wanted: ServiceName): string => `ipv4:${replicas.filter(({ service }) => service === wanted).map(({ port }) => `127.0.0.1:${port}`).join(',')}`;
-  return { metadata: of('metadata'), storage: of('storage'), thumbnail: of('thumbnail'), url_preview: of('url-preview') };
+  return {
+    metadata: of('metadata'), storage: of('storage'), thumbnail: of('thumbnail'), url_preview: of('url-preview'), federation_fetch: of('federation-fetch'),
+  };
 }

@@ -18,15 +18,18 @@ export interface SiteOptions {
   /** Default: embedded ones. Disposed of with the site. */
   readonly stores?: Stores;
   readonly config?: Config;
+  /** Default: `SERVER_NAME`. */
+  readonly serverName?: string;
 }
 
 export const SERVER_NAME = 'e2e.example';
+/** What the homeserver shows when it pushes events. */
+export const HS_TOKEN = 'e2e-hs-token';
 /** What the services show each other. */
 export const GRPC_TOKEN = 'e2e-grpc-token';
 
 /** What one Medley needs around it: ports, a folder, a configuration file, stores, and a homeserver with users. */
 export class Site implements AsyncDisposable {
-  readonly serverName = SERVER_NAME;
   readonly ports: Ports;
   readonly homeserver: FakeHomeserver;
   readonly configPath: string;
@@ -47,14 +50,18 @@ export class Site implements AsyncDisposable {
     this.blobs = new BlobReader(`127.0.0.1:${parts.ports.storage}`, GRPC_TOKEN);
   }
 
-  static async open({ stores = embeddedStores(), config = {} }: SiteOptions = {}): Promise<Site> {
+  static async open({ stores = embeddedStores(), config = {}, serverName = SERVER_NAME }: SiteOptions = {}): Promise<Site> {
     await using stack = new AsyncDisposableStack();
     stack.use(stores);
     const { path: folder } = stack.use(await makeTempDir());
-    const homeserver = stack.use(await FakeHomeserver.start(SERVER_NAME));
+    const homeserver = stack.use(await FakeHomeserver.start(serverName));
     const site = new Site({ ports: await findPorts(), homeserver, stores, folder, owned: stack.move() });
     await site.configure(config);
     return site;
+  }
+
+  get serverName(): string {
+    return this.homeserver.serverName;
   }
 
   get url(): string {
@@ -103,13 +110,17 @@ export class Site implements AsyncDisposable {
 
   #baseConfig(): Config {
     const at = (port: number): string => `127.0.0.1:${port}`;
-    const { http, metadata, storage, thumbnail, 'url-preview': urlPreview, data, metrics } = this.ports;
+    const { serverName, url, keys } = this.homeserver;
+    const { http, metadata, storage, thumbnail, 'url-preview': urlPreview, 'federation-fetch': federationFetch, data, metrics } = this.ports;
     return {
       listen: { host: '127.0.0.1', port: http },
       data_dir: this.dataFolder,
-      homeservers: [{ server_name: SERVER_NAME, client_api: this.homeserver.url }],
+      homeservers: [{ server_name: serverName, client_api: url, signing_key: keys.signingKey, appservice: { hs_token: HS_TOKEN } }],
       ...this.#stores.config,
-      grpc: { metadata: at(metadata), storage: at(storage), thumbnail: at(thumbnail), url_preview: at(urlPreview), token: GRPC_TOKEN },
+      grpc: {
+        metadata: at(metadata), storage: at(storage), thumbnail: at(thumbnail), url_preview: at(urlPreview), federation_fetch: at(federationFetch),
+        token: GRPC_TOKEN,
+      },
       data_port: { listen: at(data) },
       metrics: { host: '127.0.0.1', port: metrics },
     };

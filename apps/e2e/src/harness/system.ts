@@ -5,7 +5,7 @@ import { Program } from './program.ts';
 import { Site, type SiteOptions } from './site.ts';
 
 /** The services there are, in the order of their metrics ports. */
-export const SERVICES = ['gateway', 'metadata', 'storage', 'thumbnail', 'url-preview'] as const;
+export const SERVICES = ['gateway', 'metadata', 'storage', 'thumbnail', 'url-preview', 'federation-fetch'] as const;
 export type ServiceName = (typeof SERVICES)[number];
 
 /** `services`: one process each, as `npm run services`. `one-process`: as `npm start`. */

@@ -4,11 +4,14 @@ import { it } from 'node:test';
 import { parseMxcParts, type MxcUri } from '@medley/domain/mxc-uri';
 import { eventually } from '@medley/testing/eventually';
 import { randomBody } from '../harness/bodies.ts';
-import { assertError } from '../harness/expect.ts';
+import { assertBytes, assertError } from '../harness/expect.ts';
 import type { Site } from '../harness/site.ts';
 import type { System } from '../harness/system.ts';
+import { digestOf } from './bytes-on-disk.ts';
 import { putBlob, withMetadata } from './stores.ts';
 import { reportOf } from './medley-command.ts';
+
+const BY = '@admin:e2e.example';
 
 /** What `medley expire` and `medley stats` do, on the stores of a running system with MAINTENANCE_CONFIG. */
 export function expireCases({ site }: System): void {
@@ -41,6 +44,25 @@ export function expireCases({ site }: System): void {
     assert.ok(!(await site.blobs.originals()).includes(digest));
   });
 
+  it('empties the trash of what has waited for long enough, and the next sweep removes its bytes', async () => {
+    const user = site.user();
+    const [due, kept] = [randomBody(400), randomBody(400)];
+    const [gone, waiting] = [await user.upload(due), await user.upload(kept)];
+    await trash(site, gone, 1);
+    await trash(site, waiting, 3_600_000);
+    for (const uri of [gone, waiting]) assertError(await user.download(uri), 404, 'M_NOT_FOUND');
+    const dry = await reportOf(site, ['expire', '--dry-run']);
+    const done = await reportOf(site, ['expire']);
+    assert.deepEqual([dry.purged, done.purged, (await reportOf(site, ['expire'])).purged], [1, 1, 0]);
+    await reportOf(site, ['sweep', '--wait']);
+    const originals = await site.blobs.originals();
+    assert.deepEqual([due, kept].map((bytes) => originals.includes(digestOf(bytes))), [false, true]);
+    const keys = [gone, waiting].map(({ origin, mediaId }) => ({ origin, mediaId }));
+    const { restored } = await withMetadata(site, (rpc) => rpc.restoreMedia({ keys, by: BY }));
+    assert.deepEqual(restored, keys.slice(1));
+    assertBytes(await user.download(waiting), kept);
+  });
+
   it('counts media, bytes and what is stored only once', async () => {
     const user = site.user();
     const before = await reportOf(site, ['stats']);
@@ -51,6 +73,19 @@ export function expireCases({ site }: System): void {
     assert.deepEqual([grown('media'), grown('media_bytes'), grown('saved_bytes')], [4, 30_500, 20_000]);
     assert.deepEqual([grown('originals'), grown('original_bytes'), after.staging], [2, 10_500, 0]);
   });
+
+  it('tells what each kind of media takes', async () => {
+    const user = site.user();
+    const local = async () => (await reportOf(site, ['stats', '--by', 'kind'])).groups.find(({ name }) => name === 'local') ?? { media: 0, media_bytes: 0 };
+    const before = await local();
+    await user.upload(randomBody(700));
+    const after = await local();
+    assert.deepEqual([after.media - before.media, after.media_bytes - before.media_bytes], [1, 700]);
+  });
+}
+
+function trash(site: Site, { origin, mediaId }: MxcUri, trashMs: number): Promise<unknown> {
+  return withMetadata(site, (rpc) => rpc.deleteMedia({ keys: [{ origin, mediaId }], by: BY, trashMs }));
 }
 
 /** Stores bytes that no other test has, and answers their digest. */

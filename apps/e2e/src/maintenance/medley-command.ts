@@ -47,10 +47,15 @@ export async function reportOf(site: Site, args: readonly string[], { code = 0, 
 /** What `--json` answers, of whatever command. */
 export interface Report {
   readonly ok: boolean;
+  readonly groups: readonly { readonly name: string; readonly media: number; readonly media_bytes: number }[];
   readonly dry_run: boolean;
   readonly expired: number;
   readonly previews: number;
   readonly preview_images: number;
+  readonly purged: number;
+  readonly rules: readonly { readonly name: string; readonly kind: string; readonly media_count: number; readonly media_bytes: number }[];
+  readonly budgets: readonly { readonly kind: string; readonly max_bytes: number; readonly media_count: number; readonly media_bytes: number; readonly excess_bytes: number }[];
+  readonly is_complete: boolean;
   readonly condemned: number;
   readonly removed: number;
   readonly spared: number;

@@ -1,6 +1,7 @@
 /** The process that looks media up in the metadata service, as gateways do. */
 import { connectService, type ConnectedClient } from '@medley/grpc/client';
-import { MetadataServiceDefinition, type MediaKey, type MediaLookup } from '@medley/proto/metadata';
+import { MetadataServiceDefinition, type MediaLookup } from '@medley/proto/metadata';
+import type { MediaKey } from '@medley/proto/metadata/media';
 import { Batcher } from '@medley/streams/batcher';
 import type { Work } from '../harness/rounds.ts';
 import { serveRequests } from '../harness/worker.ts';

@@ -34,7 +34,7 @@ export interface Medley extends AsyncDisposable {
 
 export const ROOT = join(import.meta.dirname, '../../../..');
 const SCRIPTS: Readonly<Record<Form, string>> = { 'one process': 'apps/medley/src/main.ts', services: 'apps/medley/src/services.ts' };
-const SERVICES = 5;
+const SERVICES = 6;
 const SERVER_NAME = 'bench.example';
 const TOKEN = 'bench-user-token';
 const GRPC_TOKEN = 'bench-grpc-token';
@@ -44,10 +44,10 @@ const ASK_EVERY_MS = 5;
 /** Starts a Medley with embedded stores and one static token, and waits until it is ready. */
 export async function startMedley(options: MedleyOptions): Promise<Medley> {
   const { form, folder } = options;
-  const port = await findFreePorts(6 + SERVICES);
-  const metricsPort = port + 6;
+  const port = await findFreePorts(7 + SERVICES);
+  const metricsPort = port + 7;
   const at = (offset: number): string => `127.0.0.1:${port + offset}`;
-  const grpc = { metadata: at(1), storage: at(2), thumbnail: at(3), url_preview: at(5), token: GRPC_TOKEN };
+  const grpc = { metadata: at(1), storage: at(2), thumbnail: at(3), url_preview: at(5), federation_fetch: at(6), token: GRPC_TOKEN };
   const configPath = join(folder, 'medley.yaml');
   const config = { ...toConfig(options, port), grpc, data_port: { listen: at(4) }, metrics: { port: metricsPort } };
   await writeFile(configPath, JSON.stringify(config)); // JSON is YAML
