@@ -91,6 +91,15 @@ it('an admin reads what happened to media of his own and to copies of other serv
   assert.deepEqual(await read(fixed, 'two'), [two.mediaId, copy.mediaId].toSorted());
 });
 
+it('an admin sees hidden media of his own, and not another tenant’s', async () => {
+  const uri = await upload(site.user(), 'one', 'hidden at one');
+  const admin = site.user(site.homeserver.addAdmin());
+  assertJson(await at(admin, 'one', `${ADMIN}${byId(uri, 'quarantine/')}`, 'POST'));
+  const bypassing = `${downloadPath(uri)}?admin_unsafely_bypass_quarantine=true`;
+  assert.equal((await at(admin, 'one', bypassing)).status, 200);
+  await eventually(async () => assert.equal((await at(fixed, 'two', bypassing)).status, 404), BITES_WITHIN_MS);
+});
+
 it('a ban of bytes holds for every tenant', async () => {
   const [uri, twin] = [await upload(site.user(), 'one', 'bad everywhere'), await upload(fixed, 'two', 'bad everywhere')];
   assertJson(await at(site.user(site.homeserver.addAdmin()), 'one', `${ADMIN}${byId(uri, 'quarantine/')}`, 'POST'));

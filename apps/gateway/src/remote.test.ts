@@ -20,10 +20,11 @@ interface Scene extends AsyncDisposable {
   /** How often it was asked for a whole media, not only for bytes of it. */
   fillCount(): number;
   download(query?: string): Promise<Response>;
+  thumbnail(): Promise<Response>;
 }
 
 /** A gateway between fakes, of which federation-fetch answers like this. */
-async function setUp(fetchMedia: FetchMedia): Promise<Scene> {
+async function setUp(fetchMedia: FetchMedia, config: Readonly<Record<string, unknown>> = {}): Promise<Scene> {
   await using opened = new AsyncDisposableStack();
   const requests: FetchMediaRequest[] = [];
   const answer: FetchMedia = (request) => {
@@ -34,13 +35,15 @@ async function setUp(fetchMedia: FetchMedia): Promise<Scene> {
   const server = await serveGrpc({ service: FederationFetchServiceDefinition, implementation, listen: '127.0.0.1:0', ...quietTelemetry() });
   opened.defer(() => server.stop(0));
   const storage = { locateBlob: async () => ({ sizeBytes: SMALL.byteLength, location: { $case: 'inline', value: SMALL } }) };
-  const gateway = opened.use(await startTestGateway(storage, { grpc: { federation_fetch: server.address }, federation: { timeout: '300ms' } }));
+  const gateway = opened.use(await startTestGateway(storage, { grpc: { federation_fetch: server.address }, federation: { timeout: '300ms' }, ...config }));
   const owned = opened.move();
+  const get = (path: string): Promise<Response> => fetch(`${gateway.url}/_matrix/client/v1/media/${path}`, { headers: { authorization: `Bearer ${TOKEN}` } });
   return {
     gateway,
     requests,
     fillCount: () => requests.filter(({ span }) => span === undefined).length,
-    download: (query = '') => fetch(`${gateway.url}/_matrix/client/v1/media/download/b.example/media${query}`, { headers: { authorization: `Bearer ${TOKEN}` } }),
+    download: (query = '') => get(`download/b.example/media${query}`),
+    thumbnail: () => get('thumbnail/b.example/media?width=32&height=32'),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
@@ -111,6 +114,28 @@ describe('remote media', () => {
     assert.equal(scene.requests.length, 0);
     await metadata.recordRemoteMedia({ key: { origin: 'b.example', mediaId: 'media' }, content: { digest: 'd'.repeat(64), sizeBytes: SMALL.byteLength, contentType: 'text/plain', frozen: true } });
     assert.equal((await scene.download()).status, 200);
+  });
+
+  it('is never begun anew for a reader, since only what is to be recorded is counted', async () => {
+    await using scene = await setUp((request) => sayAll(BYTES, request));
+    assert.deepEqual(Buffer.from(await (await scene.download()).arrayBuffer()), BYTES);
+    assert.deepEqual(scene.requests.map(({ span, onlyJoins }) => [span !== undefined, onlyJoins]), [[false, false], [true, true]]);
+  });
+
+  it('costs its asker nothing where its thumbnail does not come', async () => {
+    const refuse = ({ thumbnail }: FetchMediaRequest): never => {
+      throw new MediaError(thumbnail === undefined ? 'REMOTE_TOO_LARGE' : 'FETCH_FAILED', 'no');
+    };
+    const limits = { thumbnails: { max_source_bytes: '1MB' }, rate_limits: { remote_download: { per_user: { burst: '3MB', bytes_per_second: 1 } } } };
+    await using scene = await setUp(refuse, limits);
+    for (let count = 0; count < 4; count += 1) await assertErrcode(await scene.thumbnail(), 502, 'M_UNKNOWN');
+  });
+
+  it('may be fetched again and again for one who asks, as long as it is not all at once', async () => {
+    await using scene = await setUp(({ thumbnail }) => {
+      throw new MediaError(thumbnail === undefined ? 'REMOTE_TOO_LARGE' : 'FETCH_FAILED', 'no');
+    });
+    for (let count = 0; count < 51; count += 1) await assertErrcode(await scene.thumbnail(), 502, 'M_UNKNOWN');
   });
 
   it('is unavailable while federation-fetch is', async () => {

@@ -57,9 +57,13 @@ describe('two thumbnail services on one store', () => {
     const sources = await Promise.all(Array.from({ length: 12 }, () => putImage(320, 200)));
     const before = await countJobs();
     await Promise.all(sources.map(ask));
-    const [one = 0, other = 0] = (await countJobs()).map((jobs, at) => jobs - (before[at] ?? 0));
+    // a job is counted right after its answer
+    const [one = 0, other = 0] = await eventually(async () => {
+      const jobs = (await countJobs()).map((count, at) => count - (before[at] ?? 0));
+      assert.equal(jobs.reduce((sum, count) => sum + count, 0), 12);
+      return jobs;
+    });
     t.diagnostic(`${one} and ${other} of 12 jobs`);
-    assert.equal(one + other, 12);
     assert.ok(Math.min(one, other) >= 4);
   });
 

@@ -31,7 +31,7 @@ export const federation = z.strictObject({
   user_agent: z.string().regex(/^[\x20-\x7e]+$/, 'must be printable ASCII').default('Medley/1.0'),
   /** Until a server begins to answer, beyond what it may wait for an upload. */
   timeout: duration.default(30_000),
-  /** A body that brings nothing for this long is given up. */
+  /** A body that brings less than 1 KiB for each second of this time is given up. */
   stall_timeout: duration.default(30_000),
   /** A whole transfer. */
   max_duration: duration.default(1_800_000),

@@ -33,7 +33,9 @@ function matchesContent({ digest, contentType, uploadName, minSizeBytes, maxSize
 }
 
 function matchesTimes({ createdFromMs, createdBeforeMs, unusedSinceMs }: MediaFilter, { createdAtMs, lastAccessMs }: MediaRecord): boolean {
-  return createdAtMs >= (createdFromMs ?? 0) && createdAtMs < (createdBeforeMs ?? Infinity) && (lastAccessMs ?? createdAtMs) < (unusedSinceMs ?? Infinity);
+  // the last access is told to the minute, so it may seem to be before the creation
+  const usedAtMs = Math.max(createdAtMs, lastAccessMs ?? 0);
+  return createdAtMs >= (createdFromMs ?? 0) && createdAtMs < (createdBeforeMs ?? Infinity) && usedAtMs < (unusedSinceMs ?? Infinity);
 }
 
 function matchesStanding(filter: MediaFilter, record: MediaRecord): boolean {

@@ -1,7 +1,7 @@
 import { fromBase64 } from './base64.ts';
 
-/** `ed25519:` and a version. */
-export const KEY_ID = /^ed25519:[A-Za-z0-9_]+$/;
+/** `ed25519:` and a version. Longer ones than anybody uses are none, since they are kept by the thousand. */
+export const KEY_ID = /^ed25519:[A-Za-z0-9_]{1,128}$/;
 
 const KEY_BYTES = 32;
 

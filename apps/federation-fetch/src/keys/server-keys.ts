@@ -8,7 +8,7 @@ import { KeyFetcher, type KeyFetcherOptions } from './fetch-keys.ts';
 
 const MAX_KEPT = 10_000;
 /** Servers that are asked at once; strangers choose whom to ask. */
-const MAX_RUNNING = 64;
+const MAX_RUNNING = 256;
 const FIRST_PAUSE_MS = 60_000;
 const MAX_PAUSE_MS = 3_600_000;
 

@@ -25,6 +25,9 @@ export interface FlightParts {
   readonly onBytes: (count: number) => void;
 }
 
+/** Who sends less keeps a place from others for next to nothing. */
+const LEAST_BYTES_PER_SECOND = 1024;
+
 /** Media on its way. */
 export interface Begun {
   readonly header: FetchedHeader;
@@ -127,6 +130,8 @@ export class Flight {
   async #copy({ body }: Arrival, { spool, reserve }: Room, patience: Patience): Promise<string> {
     const { config, onBytes } = this.#parts;
     const hash = createHash('sha256');
+    const leastBytes = (config.stall_timeout / 1000) * LEAST_BYTES_PER_SECOND;
+    let newBytes = 0;
     patience.expect('more of the media', config.stall_timeout);
     for await (const chunk of body) {
       const sizeBytes = spool.sizeBytes + chunk.byteLength;
@@ -135,6 +140,9 @@ export class Flight {
       hash.update(chunk);
       await spool.write(chunk);
       onBytes(chunk.byteLength);
+      newBytes += chunk.byteLength;
+      if (newBytes < leastBytes) continue;
+      newBytes = 0;
       patience.again();
     }
     patience[Symbol.dispose]();

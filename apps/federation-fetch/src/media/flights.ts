@@ -4,6 +4,7 @@ import type { StoredMedia } from '@medley/proto/federation-fetch';
 import type { Logger } from '@medley/telemetry/logger';
 import type { Measure } from '@medley/telemetry/measure';
 import { Lru } from '../lru.ts';
+import { fetchFailed } from './fetch-failed.ts';
 import { Flight, type FlightParts } from './flight.ts';
 import { keyOf, type MediaRequest } from './media-request.ts';
 
@@ -56,7 +57,18 @@ export class Flights implements AsyncDisposable {
   board(request: MediaRequest, maxBytes: number): Boarded {
     const key = keyOf(request);
     if ((this.#missing.get(key) ?? 0) > this.#now()) throw new MediaError('NOT_FOUND', 'Media not found');
-    const entry = this.#entries.get(key) ?? this.#begin(key, request, maxBytes);
+    return this.#enter(key, this.#entries.get(key) ?? this.#begin(key, request, maxBytes), maxBytes);
+  }
+
+  /** Joins the flight of this media. Fails with FETCH_FAILED where there is none. */
+  join(request: MediaRequest, maxBytes: number): Boarded {
+    const key = keyOf(request);
+    const entry = this.#entries.get(key);
+    if (entry === undefined) throw fetchFailed('The media is not on its way any more');
+    return this.#enter(key, entry, maxBytes);
+  }
+
+  #enter(key: string, entry: Entry, maxBytes: number): Boarded {
     entry.flight.allow(maxBytes);
     entry.callers += 1;
     clearTimeout(entry.timer);

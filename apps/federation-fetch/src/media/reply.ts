@@ -37,8 +37,7 @@ export async function readRefusal({ status, header, body }: SafeResponse): Promi
 
 /** Whether a server does not know the endpoint, in one of the ways that servers say so; not, whether it does not know the media. */
 export function isUnrecognized({ status, errcode, isJson }: Refusal): boolean {
-  if (status === 400) return errcode === 'M_UNRECOGNIZED';
-  return (status === 404 || status === 405) && (!isJson || errcode === 'M_UNRECOGNIZED');
+  return (status === 400 || status === 404 || status === 405) && (!isJson || errcode === 'M_UNRECOGNIZED');
 }
 
 /** What a refusal means to callers. Nothing that the server said is in its message. */

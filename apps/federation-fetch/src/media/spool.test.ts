@@ -53,6 +53,14 @@ describe('a spool', () => {
     assert.equal((await reader.next()).done, true);
     assert.equal(space.usedBytes, 0);
   }));
+
+  it('is not opened again by who begins to read too late, nor its room given back twice', () => withRoom(async ({ spool, reserve }, space) => {
+    reserve(3);
+    spool.fail(new Error('cut'));
+    spool.close();
+    await assert.rejects(textOf(spool.read({ offset: 0 }, NEVER)), { message: 'cut' });
+    assert.equal(space.usedBytes, 0);
+  }));
 });
 
 describe('the room for spools', () => {

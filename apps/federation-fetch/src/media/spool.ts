@@ -57,11 +57,12 @@ export class Spool {
   }
 
   /**
-   * Yields the bytes of a span as they come, and ends with the span or the spool. Nobody may begin to read once its owner has
-   * closed it. Fails as the spool did, or with the signal's reason. `onProgress` hears how much has come, and may object.
+   * Yields the bytes of a span as they come, and ends with the span or the spool. Nobody may begin to read once it is
+   * closed. Fails as the spool did, or with the signal's reason. `onProgress` hears how much has come, and may object.
    */
   async *read({ offset, length = Infinity }: SpoolSpan, signal: AbortSignal, onProgress: (sizeBytes: number) => void = () => {}): AsyncGenerator<Uint8Array> {
     const endsAt = offset + length;
+    if (this.#users === 0) throw typeof this.#state === 'object' ? this.#state.error : new Error('the spool is closed');
     this.#users += 1;
     try {
       for (let at = offset; at < endsAt; ) {

@@ -188,6 +188,13 @@ describe('a connection', () => {
     assert.equal(cdn.connections, 0);
   });
 
+  it('that only drips is given up as one that stalls', { timeout: 10_000 }, async () => {
+    await using fetch = await TestFetch.start({ stall_timeout: '300ms' });
+    const remote = await fetch.remote();
+    remote.media.set('media', drip);
+    await fetch.refuses(remote.serverName, 'FETCH_FAILED');
+  });
+
   it('is closed by the end of the stall, so that nothing is left', async () => {
     await using fetch = await TestFetch.start({ stall_timeout: '100ms' });
     const remote = await fetch.remote();

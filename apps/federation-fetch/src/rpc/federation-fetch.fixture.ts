@@ -103,5 +103,5 @@ export class TestFetch implements AsyncDisposable {
 
 /** A request for `mxc://<origin>/media`. */
 export function toRequest(origin: string, parts: Partial<FetchMediaRequest> = {}): FetchMediaRequest {
-  return { origin, mediaId: 'media', requester: OWN_NAME, waitMs: 0, maxBytes: 2 ** 30, span: undefined, thumbnail: undefined, ...parts };
+  return { origin, mediaId: 'media', requester: OWN_NAME, waitMs: 0, maxBytes: 2 ** 30, span: undefined, thumbnail: undefined, onlyJoins: false, ...parts };
 }

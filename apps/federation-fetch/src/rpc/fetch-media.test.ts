@@ -178,6 +178,8 @@ const UNRECOGNIZED: Readonly<Record<string, RemoteScript>> = {
   '405 M_UNRECOGNIZED': refuse(405, 'M_UNRECOGNIZED'),
   '404 without a body': plain(404, ''),
   '405 without a body': plain(405, ''),
+  '400 without a body': plain(400, ''),
+  '400 with a page': plain(400, '<html>bad request</html>', { 'content-type': 'text/html' }),
   '404 with a page': plain(404, '<html>not found</html>', { 'content-type': 'text/html' }),
 };
 

@@ -16,6 +16,8 @@ interface Wanted {
   readonly request: MediaRequest;
   readonly maxBytes: number;
   readonly span: SpoolSpan;
+  /** Whether nothing is to be begun. */
+  readonly onlyJoins: boolean;
 }
 
 /** Of which there is nothing to read, but its end to wait for. */
@@ -40,10 +42,10 @@ export function fetchMedia(flights: Flights) {
 }
 
 /** A flight that somebody began who waits for less time may end before an upload that this caller would wait for. */
-async function boardWhenUploaded(flights: Flights, { request, maxBytes }: Wanted, signal: AbortSignal): Promise<{ boarded: Boarded; begun: Begun }> {
+async function boardWhenUploaded(flights: Flights, { request, maxBytes, onlyJoins }: Wanted, signal: AbortSignal): Promise<{ boarded: Boarded; begun: Begun }> {
   const endsAt = performance.now() + request.waitMs;
   for (let waitMs = request.waitMs; ; waitMs = Math.floor(endsAt - performance.now())) {
-    const boarded = flights.board({ ...request, waitMs }, maxBytes);
+    const boarded = onlyJoins ? flights.join(request, maxBytes) : flights.board({ ...request, waitMs }, maxBytes);
     try {
       return { boarded, begun: await orAbort(boarded.flight.begun, signal) };
     } catch (error) {
@@ -55,7 +57,7 @@ async function boardWhenUploaded(flights: Flights, { request, maxBytes }: Wanted
 }
 
 /** Throws INVALID_PARAM. */
-function parseRequest({ origin, mediaId, requester, waitMs, maxBytes, span, thumbnail }: FetchMediaRequest): Wanted {
+function parseRequest({ origin, mediaId, requester, waitMs, maxBytes, span, thumbnail, onlyJoins }: FetchMediaRequest): Wanted {
   return {
     request: {
       ...parseMxcParts(origin, mediaId),
@@ -64,6 +66,7 @@ function parseRequest({ origin, mediaId, requester, waitMs, maxBytes, span, thum
       thumbnail: thumbnail === undefined ? undefined : parseThumbnail(thumbnail),
     },
     maxBytes: parseCount('max_bytes', maxBytes),
+    onlyJoins,
     span: span === undefined ? NOTHING : {
       offset: parseCount('span.offset', span.offset),
       length: span.length === undefined ? undefined : parseCount('span.length', span.length),

@@ -156,6 +156,21 @@ describe('a flight', () => {
     assert.deepEqual(await new Caller(fetch, remote.serverName).readAll(), WHOLE);
   });
 
+  it('is joined, and never begun, by who only joins', async () => {
+    await using fetch = await TestFetch.start();
+    const remote = await fetch.remote();
+    const media = new SlowMedia(remote);
+    await fetch.refuses(remote.serverName, 'FETCH_FAILED', { onlyJoins: true });
+    assert.equal(remote.requests.length, 0);
+    const first = new Caller(fetch, remote.serverName);
+    await first.readBytes(HALF.byteLength);
+    const second = new Caller(fetch, remote.serverName, { ...ALL, onlyJoins: true });
+    await second.next();
+    await media.sendRest();
+    assert.deepEqual(await second.readAll(), WHOLE);
+    assert.equal(remote.requests.length, 1);
+  });
+
   it('ends for each caller at its own limit', async () => {
     await using fetch = await TestFetch.start();
     const remote = await fetch.remote();

@@ -154,6 +154,34 @@ describe('a job', () => {
     assert.deepEqual([metadata.requireJob(strange.id).state, metadata.media.size], [JobState.QUEUED, 1]);
   });
 
+  it('hides what is used in a room but the avatars of its members', async () => {
+    const metadata = new FakeMetadata();
+    metadata.addMedia(3);
+    metadata.avatars.add('m0001');
+    const input = JSON.stringify({ filter: { room: '!r:a.example' }, dry_run: true });
+    const [hiding, counting] = [metadata.addJob({ action: 'quarantine', input }), metadata.addJob({ action: 'protect', input })];
+    await whileRunning(metadata, async () => {
+      for (const { id } of [hiding, counting]) await until(metadata, id, JobState.DONE);
+    });
+    const doneBy = (id: string): unknown => JSON.parse(metadata.requireJob(id).progress).done;
+    assert.deepEqual([doneBy(hiding.id), doneBy(counting.id)], [2, 3]);
+  });
+
+  it('is known to run while its first batch is under way, so that cancelling it loses nothing of that', async () => {
+    const metadata = new FakeMetadata();
+    metadata.addMedia(1);
+    const { promise: gate, resolve: open } = Promise.withResolvers<void>();
+    const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
+    metadata.beforeDelete = () => (begin(), gate);
+    const { id } = metadata.addJob();
+    await whileRunning(metadata, async () => {
+      await begun;
+      assert.equal(metadata.requireJob(id).state, JobState.RUNNING);
+      open();
+      await until(metadata, id, JobState.DONE);
+    });
+  });
+
   it('waits while as many others run as may', async () => {
     const metadata = new FakeMetadata();
     metadata.addMedia(1);

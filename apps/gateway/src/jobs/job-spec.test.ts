@@ -37,6 +37,10 @@ describe('the order of a job', () => {
     ['no filter', 'quarantine', {}],
     ['a filter that is none', 'delete', { filter: [] }],
     ['a value that is none', 'delete', { filter: { user: null } }],
+    ['a list of nothing', 'delete', { filter: { user: [] } }],
+    ['a list of empty lists', 'delete', { filter: { origin: [[]] } }],
+    ['a text that any media has', 'delete', { filter: { name: '' } }],
+    ['a room where the trash is meant', 'restore', { filter: { room: '!r:a.example' } }],
     ['a value within a value', 'delete', { filter: { user: { a: 1 } } }],
     ['an option that is neither true nor false', 'delete', { filter: USER, dry_run: 'no' }],
   ] as const) {

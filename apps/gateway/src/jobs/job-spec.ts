@@ -20,7 +20,7 @@ type JobOption = (typeof JOB_OPTIONS)[number];
 
 /**
  * Reads what an admin has ordered: an action, a filter, options. Throws INVALID_PARAM, also for members of the filter that
- * nobody knows, since a job must never do more than was meant, and for an empty filter unless nothing is changed.
+ * nobody knows or that say nothing, since a job must never do more than was meant, and for an empty filter unless nothing is changed.
  */
 export function parseJobSpec(action: string, order: JsonObject): JobSpec {
   if (!isModerationAction(action)) throw new MediaError('INVALID_PARAM', `Unknown action: ${JSON.stringify(action)}`);
@@ -29,7 +29,8 @@ export function parseJobSpec(action: string, order: JsonObject): JobSpec {
   const dryRun = readOption(order, 'dry_run');
   const unknown = Object.keys(filter).find((name) => !(FILTER_NAMES as readonly string[]).includes(name));
   if (unknown !== undefined) throw new MediaError('INVALID_PARAM', `Unknown member of filter: ${unknown}`);
-  const selection = parseSelection((name) => valuesOf(name, filter[name]));
+  const selection = parseSelection((name) => (Object.hasOwn(filter, name) ? requireSome(name, valuesOf(name, filter[name])) : []));
+  if (action === 'restore' && selection.roomId !== undefined) throw new MediaError('INVALID_PARAM', 'The trash is not known by room');
   if (!dryRun && Object.keys(filter).length === 0) throw new MediaError('INVALID_PARAM', 'The filter is empty: this would be all media there is');
   return {
     action,
@@ -53,9 +54,14 @@ function narrow(action: ModerationAction, { filter, roomId }: Selection, include
   return { filter: { ...filter, state: MediaState.AVAILABLE, ...standing, ...said }, roomId };
 }
 
+/** Passes values that say something: an empty list, or text, would mean all media there is. */
+function requireSome(name: string, values: readonly string[]): readonly string[] {
+  if (values.length === 0 || values.includes('')) throw new MediaError('INVALID_PARAM', `${name} is empty`);
+  return values;
+}
+
 /** The values of a member as a query would give them. */
 function valuesOf(name: string, value: unknown): readonly string[] {
-  if (value === undefined) return [];
   if (Array.isArray(value)) return value.flatMap((one) => valuesOf(name, one));
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return [String(value)];
   throw new MediaError('INVALID_PARAM', `${name} must be text, a number or a boolean`);

@@ -77,6 +77,16 @@ export class FakeMetadata {
     return { uses: uses.map((key) => ({ key, roomId: '!r', eventId: '$e', kind: MediaUseKind.ROOM_AVATAR, sender: '', atMs: 0 })) };
   }
 
+  /** All media is used in every room: what is an avatar as one of a member, all else in events. */
+  async listRoomMedia(): Promise<object> {
+    const kindOf = (mediaId: string) => (this.avatars.has(mediaId) ? MediaUseKind.MEMBER_AVATAR : MediaUseKind.EVENT);
+    return { uses: [...this.media.values()].map(({ key }) => ({ key, kind: kindOf(key?.mediaId ?? '') })) };
+  }
+
+  async batchGetMedia({ keys }: { readonly keys: readonly MediaKey[] }): Promise<object> {
+    return { results: keys.map(({ mediaId }) => ({ record: this.media.get(mediaId) })) };
+  }
+
   async deleteMedia({ keys }: { readonly keys: readonly MediaKey[] }): Promise<{ deleted: MediaKey[] }> {
     await this.beforeDelete();
     this.deletions.push(keys.map(({ mediaId }) => mediaId));

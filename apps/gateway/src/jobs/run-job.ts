@@ -45,7 +45,8 @@ async function workThrough(gateway: Gateway, job: Job, { batch, stopping }: JobL
   const { spec, listing } = read(job);
   let progress = parseProgress(job.progress);
   if (progress.after === undefined) progress = { ...progress, total: await estimate(gateway, spec, listing, signal) };
-  let current = job;
+  // One that is not known to run would be cancelled at once, and what its first batch does be missing from it.
+  let current = job.state === JobState.QUEUED ? await save(gateway, { ...job, state: JobState.RUNNING, progress: JSON.stringify(progress) }, signal) : job;
   while (!current.cancelRequested && !stopping.aborted) {
     const { records, next } = await listPage(gateway, spec, { ...listing, page: { limit: batch, after: progress.after } }, signal);
     progress = { ...add(progress, await workOff(gateway, { job, spec, records }, signal)), after: next ?? progress.after };
@@ -62,7 +63,8 @@ function read(job: Job): { readonly spec: JobSpec; readonly listing: Omit<Listin
   const { filter, roomId } = spec.selection;
   // What comes later was not meant, and a job that ran after it would never end.
   const createdBeforeMs = Math.min(filter.createdBeforeMs ?? Infinity, job.createdAtMs + 1);
-  return { spec, listing: { tenant: { serverName: parseServerName(job.origin) }, selection: { filter: { ...filter, createdBeforeMs }, roomId } } };
+  const selection = { filter: { ...filter, createdBeforeMs }, roomId };
+  return { spec, listing: { tenant: { serverName: parseServerName(job.origin) }, selection, withoutMembers: spec.action === 'quarantine' } };
 }
 
 /** Nobody knows beforehand how much of a room, or of the trash, is meant. */

@@ -52,6 +52,16 @@ describe('what may be fetched', () => {
     assert.equal(refusalOf(() => allowances.open('alice', 'b.example')), undefined);
   });
 
+  it('is so much at once for each who asks', () => {
+    const { allowances } = setUp(0, 0);
+    const [first] = Array.from({ length: 50 }, (_, index) => allowances.open('alice', `${index}.example`));
+    assert.equal(refusalOf(() => allowances.open('alice', 'next.example')), 1000);
+    assert.equal(refusalOf(() => allowances.open('bob', 'next.example')), undefined);
+    first?.end();
+    assert.equal(refusalOf(() => allowances.open('alice', 'next.example')), undefined);
+    assert.equal(refusalOf(() => allowances.open('alice', 'next.example')), 1000);
+  });
+
   it('asks for no more room than there can be', () => {
     const { allowances } = setUp(1000, 0);
     assert.equal(allowances.open('alice', 'a.example').maxBytes, 1000);

@@ -1,6 +1,7 @@
 import { MediaError } from '@medley/domain/media-error';
 import { toMxcText } from '@medley/domain/mxc-uri';
 import type { PreviewUrlResponse, StoredImage } from '@medley/proto/url-preview';
+import { TimeLimit } from '@medley/streams/abort';
 import type { Gateway } from '../gateway.ts';
 import { requireRecord } from './require-record.ts';
 
@@ -40,7 +41,10 @@ export async function makePreview(gateway: Gateway, task: PreviewTask): Promise<
 async function fetchPreview({ services, config, log }: Gateway, { key, url, acceptLanguage, wantsLogo }: PreviewTask, fetchedAtMs: number): Promise<PreviewUrlResponse> {
   const { timeout, failure_lifetime: failureMs } = config.previews;
   try {
-    return await services.urlPreview.previewUrl({ url, acceptLanguage, siteLogo: wantsLogo }, { timeoutMs: timeout + CALL_MARGIN_MS });
+    const options = { timeoutMs: timeout + CALL_MARGIN_MS };
+    // a call says by itself that it took too long; this is for all replicas together
+    using limit = new TimeLimit(2 * options.timeoutMs);
+    return await services.previewReplicas.use(url, (rpc) => rpc.previewUrl({ url, acceptLanguage, siteLogo: wantsLogo }, options), limit.signal);
   } catch (error) {
     if (!(error instanceof MediaError) || error.reason !== 'FETCH_FAILED') throw error;
     const body = JSON.stringify({ reason: error.reason, message: error.message });

@@ -27,7 +27,7 @@ describe('PreviewFlights', () => {
     const flights = new PreviewFlights(2);
     const gate = Promise.withResolvers<string>();
     const waiting = ['a', 'b'].map((key) => flights.join(key, '@one:x', () => gate.promise, forever));
-    await assert.rejects(flights.join('c', '@one:x', () => gate.promise, forever), { reason: 'BUSY' });
+    await assert.rejects(flights.join('c', '@one:x', () => gate.promise, forever), { reason: 'RATE_LIMITED' });
     assert.equal(await flights.join('c', '@two:x', async () => '{}', forever), '{}');
     gate.resolve('{}');
     await Promise.all(waiting);

@@ -16,11 +16,11 @@ export class PreviewFlights {
 
   /**
    * The result of `make`, or of the run under way for `key`, which goes on for the others when this one leaves. Fails with
-   * BUSY if the user waits for too many already, and with the reason of `signal`.
+   * RATE_LIMITED if the user waits for too many already, and with the reason of `signal`.
    */
   async join(key: string, userId: string, make: () => Promise<string>, signal: AbortSignal): Promise<string> {
     const others = this.#perUser.get(userId) ?? 0;
-    if (others >= this.#maxPerUser) throw new MediaError('BUSY', 'Too many URL previews at once', { retryAfterMs: RETRY_AFTER_MS });
+    if (others >= this.#maxPerUser) throw new MediaError('RATE_LIMITED', 'Too many URL previews at once', { retryAfterMs: RETRY_AFTER_MS });
     this.#perUser.set(userId, others + 1);
     try {
       return await orAbort(this.#flights.run(key, make), signal);

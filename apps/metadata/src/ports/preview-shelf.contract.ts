@@ -54,7 +54,7 @@ export function testPreviewShelf(replicas: Replicas, open: OpenStore): void {
     for (const key of keys) assert.equal(await store.previews.get(key, now - HOUR_MS, soon()), undefined);
   });
 
-  test('the image of a preview says when it may go, is found then, and is removed like any media', async () => {
+  test('the image of a preview says when it may go, is found then unless it is protected, and is removed like any media', async () => {
     const expiresAt = Date.now() - HOUR_MS;
     const image = await replicas.next().record({ ...ownUpload(), expiresAt }, soon());
     const upload = await replicas.next().record(ownUpload(), soon());
@@ -69,6 +69,10 @@ export function testPreviewShelf(replicas: Replicas, open: OpenStore): void {
     };
     assert.equal(await isFound(expiresAt), false);
     assert.equal(await isFound(expiresAt + 1), true);
+    for (const isProtected of [true, false]) {
+      await acts.setProtection({ uris: [image.uri], isProtected, by: 'test' }, soon());
+      assert.equal(await isFound(expiresAt + 1), !isProtected);
+    }
     await acts.delete({ uris: [image.uri], by: 'test' }, soon());
     assert.equal(await isFound(expiresAt + 1), false);
   });

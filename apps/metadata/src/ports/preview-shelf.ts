@@ -40,6 +40,6 @@ export interface PreviewShelf {
   /** Removes previews whose time is over, and answers how many. */
   expire(expiry: PreviewExpiry, signal: AbortSignal): Promise<number>;
 
-  /** Images of previews that expired before, at most `limit`, which are still there. */
+  /** Images of previews that expired before, at most `limit`, which are still there and not protected. */
   findExpiredImages(expiry: Pick<PreviewExpiry, 'expiredBefore' | 'limit'>, signal: AbortSignal): Promise<readonly MxcUri[]>;
 }

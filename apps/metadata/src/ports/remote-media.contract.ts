@@ -32,6 +32,9 @@ export function testRemoteMedia(replicas: Replicas, open: OpenStore): void {
   test('our own media is never taken for a copy', async () => {
     const { uri } = await replicas.next().record(ownUpload(), soon());
     await assert.rejects(replicas.next().recordRemote(uri, ownContent(), soon()), because('CANNOT_OVERWRITE'));
+    await replicas.next().acts.delete({ uris: [uri], by: BY, trashMs: HOUR_MS }, soon());
+    await assert.rejects(replicas.next().recordRemote(uri, ownContent(), soon()), because('CANNOT_OVERWRITE'));
+    assert.deepEqual(await replicas.next().trash.restore({ uris: [uri], by: BY }, soon()), [uri]);
     const pending = await replicas.next().reserve(reservationOf(someone()), soon());
     await assert.rejects(replicas.next().recordRemote(pending.uri, ownContent(), soon()), because('CANNOT_OVERWRITE'));
   });

@@ -63,6 +63,7 @@ const BAD: Readonly<Record<string, Call>> = {
   'quarantining a media id that is none': (rpc) => rpc.setQuarantine({ ...QUARANTINE, keys: [{ ...KEY, mediaId: '' }] }),
   'quarantining a digest that is none': (rpc) => rpc.setQuarantine({ ...QUARANTINE, digests: ['abc'] }),
   'quarantining without saying who': (rpc) => rpc.setQuarantine({ ...QUARANTINE, by: '' }),
+  'quarantining in the name of the log itself': (rpc) => rpc.setQuarantine({ ...QUARANTINE, by: 'system' }),
   'quarantining too much at once': (rpc) => rpc.setQuarantine({ ...QUARANTINE, digests: many(CONTENT.digest) }),
   'deleting a media id that is none': (rpc) => rpc.deleteMedia({ keys: [{ ...KEY, origin: '' }], by: USER }),
   'deleting without saying who': (rpc) => rpc.deleteMedia({ keys: [KEY], by: '' }),

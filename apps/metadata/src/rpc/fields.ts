@@ -4,7 +4,7 @@ import { MediaError } from '@medley/domain/media-error';
 import { parseMxcParts, toMxcText, type MxcUri } from '@medley/domain/mxc-uri';
 import { cleanUploadName } from '@medley/domain/upload-name';
 import type { MediaContent as MediaContentMessage, MediaKey } from '@medley/proto/metadata/media';
-import type { Author } from '../domain/acts.ts';
+import { SYSTEM, type Author } from '../domain/acts.ts';
 import type { MediaContent } from '../domain/media-record.ts';
 
 /** Matrix allows 255 bytes; homeservers have older users with more. */
@@ -34,9 +34,10 @@ export function parseActor(by: string, name = 'by'): string {
   return by;
 }
 
-/** Reads who did something, and why; no reason is none. */
+/** Reads who did something, and why; no reason is none. Nobody is called SYSTEM but who notes what a ban has done: it would hide nothing. */
 export function parseAuthor({ by, reason = '' }: { readonly by: string; readonly reason?: string | undefined }): Author {
   if (reason.length > MAX_REASON_LENGTH) throw invalid(`reason is longer than ${MAX_REASON_LENGTH} characters`);
+  if (by === SYSTEM) throw invalid(`by must not be ${SYSTEM}`);
   return { by: parseActor(by), ...(reason !== '' && { reason }) };
 }
 

@@ -10,11 +10,20 @@ const MAX_CONTENT_LENGTH = 2 ** 20;
 export function toRoomEvent(event: unknown): RoomEvent | undefined {
   if (!isObject(event) || !isObject(event['content'])) return undefined;
   const { room_id: roomId, event_id: eventId, type, state_key: stateKey, sender, origin_server_ts: originServerTs } = event;
-  const content = JSON.stringify(event['content']);
-  if (!isId(roomId) || !isId(eventId) || !isId(sender) || !isName(type) || content.length > MAX_CONTENT_LENGTH) return undefined;
+  const content = toText(event['content']);
+  if (!isId(roomId) || !isId(eventId) || !isId(sender) || !isName(type) || content === undefined || content.length > MAX_CONTENT_LENGTH) return undefined;
   if (typeof originServerTs !== 'number' || !Number.isSafeInteger(originServerTs) || originServerTs < 0) return undefined;
   if (stateKey !== undefined && !isName(stateKey)) return undefined;
   return { roomId, eventId, type, stateKey, sender, originServerTs, content, redacts: redactedBy(event) };
+}
+
+/** `undefined` for what is nested so deeply that it can be read, but not written. */
+function toText(content: JsonObject): string | undefined {
+  try {
+    return JSON.stringify(content);
+  } catch {
+    return undefined; // the only thing that can go wrong with what was JSON before
+  }
 }
 
 /** Room versions below 11 have it beside the content, later ones in it; homeservers often send both. */

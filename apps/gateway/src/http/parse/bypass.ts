@@ -1,15 +1,18 @@
 import { MediaError } from '@medley/domain/media-error';
 import { isAdmin } from '../../auth/admin.ts';
 import type { Gateway } from '../../gateway.ts';
+import { isVisibleTo } from '../../usecases/selection/visibility.ts';
 import type { AuthenticatedExchange } from '../exchange.ts';
+import { requirePart } from './path.ts';
 import { parseFlag } from '../synapse-admin/query.ts';
 
 /**
  * Whether an admin wants to see media although it is quarantined (Synapse: `admin_unsafely_bypass_quarantine=true`). Throws BAD_REQUEST for
- * everybody else who asks so, before anything is looked up.
+ * everybody else who asks so, before anything is looked up. Media of another tenant stays hidden.
  */
 export async function parseBypass(exchange: AuthenticatedExchange, gateway: Gateway): Promise<boolean> {
   if (!parseFlag(exchange.query, 'admin_unsafely_bypass_quarantine', false)) return false;
-  if (await isAdmin(gateway, exchange)) return true;
-  throw new MediaError('BAD_REQUEST', 'Must be a server admin to bypass quarantine');
+  if (!await isAdmin(gateway, exchange)) throw new MediaError('BAD_REQUEST', 'Must be a server admin to bypass quarantine');
+  const { params, tenant } = exchange;
+  return isVisibleTo(gateway, tenant, { origin: requirePart(params, 'serverName'), mediaId: requirePart(params, 'mediaId') });
 }

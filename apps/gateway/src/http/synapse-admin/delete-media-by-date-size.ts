@@ -18,8 +18,10 @@ export async function deleteMediaByDateSize(exchange: AuthenticatedExchange, gat
   const keepsAvatars = parseFlag(query, 'keep_profiles', true);
   requireOwnServer(tenant, params['serverName']);
   const standing = { state: MediaState.AVAILABLE, quarantined: false, protected: false };
-  const filter = { ...mediaOf(tenant), ...standing, unusedSinceMs, minSizeBytes: Math.min(sizeBytes + 1, Number.MAX_SAFE_INTEGER) };
+  // what is unused since then was created before; in this order each batch is read where the one before has ended
+  const times = { unusedSinceMs, createdBeforeMs: unusedSinceMs };
+  const filter = { ...mediaOf(tenant), ...standing, ...times, minSizeBytes: Math.min(sizeBytes + 1, Number.MAX_SAFE_INTEGER) };
   const act = toAct(exchange, `before_ts=${unusedSinceMs} size_gt=${sizeBytes}`);
-  const { keys, isComplete } = await deleteMatching(gateway, { filter, order: MediaOrder.LAST_ACCESS, keepsAvatars }, act);
+  const { keys, isComplete } = await deleteMatching(gateway, { filter, order: MediaOrder.CREATED_AT, keepsAvatars }, act);
   answerJson(context, { deleted_media: keys.map(({ mediaId }) => mediaId), total: keys.length, ...toIncomplete(isComplete) });
 }

@@ -6,6 +6,9 @@ import { roomMedia } from '../../usecases/room-media.ts';
 import type { AuthenticatedExchange } from '../exchange.ts';
 import { answerJson, toIncomplete } from './answer.ts';
 
+/** It all goes into one answer; this makes some 20 MB. */
+const MAX_LISTED = 250_000;
+
 /** `GET /_synapse/admin/v1/room/{roomId}/media`: what is used in a room, newest event first, without the avatars of its members. A room that nobody knows uses nothing. */
 export async function listMediaInRoom({ context, tenant, params: { roomId = '' }, query, signal }: AuthenticatedExchange, gateway: Gateway): Promise<void> {
   const hasTime = stopwatch({ signal, budgetMs: BULK_BUDGET_MS });
@@ -13,7 +16,7 @@ export async function listMediaInRoom({ context, tenant, params: { roomId = '' }
   let isComplete = true;
   for await (const keys of roomMedia(gateway, { tenant, roomId, token: readToken(context.req, query), withoutMembers: true }, signal)) {
     for (const key of keys) (key.origin === tenant.serverName ? local : remote).push(toMxcText(key));
-    if (hasTime()) continue;
+    if (hasTime() && local.length + remote.length < MAX_LISTED) continue;
     isComplete = false;
     break;
   }

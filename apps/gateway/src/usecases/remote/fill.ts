@@ -56,7 +56,7 @@ export function startFill(gateway: Gateway, task: FillTask, signal: AbortSignal)
   const arrival = fetched.then(({ opened: { header }, fetcher }) => ({ header, fetcher }));
   let isRecorded = false;
   arrival.catch(() => {});
-  recorded.then(() => (isRecorded = true), () => {});
+  recorded.then(() => (isRecorded = true), () => {}).finally(() => task.allowance.end());
   return {
     maxBytes: allowedBytes(task),
     waitsUntil: performance.now() + task.waitMs,
@@ -92,7 +92,7 @@ async function fetch(gateway: Gateway, task: FillTask, signal: AbortSignal): Pro
 }
 
 function toRequest(task: FillTask): FetchMediaRequest {
-  return { ...toKey(task.uri), requester: task.requester, waitMs: task.waitMs, maxBytes: allowedBytes(task) };
+  return { ...toKey(task.uri), requester: task.requester, waitMs: task.waitMs, maxBytes: allowedBytes(task), onlyJoins: false };
 }
 
 async function keep(gateway: Gateway, task: FillTask, arriving: Fetched): Promise<SeenRecord> {

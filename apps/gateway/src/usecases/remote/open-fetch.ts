@@ -27,10 +27,14 @@ export async function openFetch(fetcher: Fetcher, request: FetchMediaRequest, op
   throw new MediaError('INTERNAL', 'Internal error', { cause: new Error('federation-fetch answered without a header') });
 }
 
-/** Waits until all has come and is stored; chunks on the way are passed over. */
+/** Waits until all has come and is stored; chunks on the way are passed over. Ends the call, which else would wait for its deadline. */
 export async function untilStored({ parts }: OpenFetch): Promise<StoredMedia> {
-  for (let next = await parts.next(); next.done !== true; next = await parts.next()) {
-    if (next.value.part?.$case === 'stored') return next.value.part.value;
+  try {
+    for (let next = await parts.next(); next.done !== true; next = await parts.next()) {
+      if (next.value.part?.$case === 'stored') return next.value.part.value;
+    }
+  } finally {
+    await parts.return?.();
   }
   throw notWhole();
 }

@@ -34,6 +34,7 @@ export async function openArriving(gateway: Gateway, lookup: Lookup, part: Arriv
   const leaving = new AbortController();
   const request = {
     ...toKey(lookup.uri), requester: lookup.fetchFor?.tenant.serverName ?? '', waitMs: 0, maxBytes: fill.maxBytes, span: range,
+    onlyJoins: true, // what the fill has not fetched nobody has counted
   };
   const options = { signal: AbortSignal.any([signal, leaving.signal]), timeoutMs: fetchTimeoutMs(gateway, 0) + READING_MS };
   const opened = await openFetch(fetcher, request, options);

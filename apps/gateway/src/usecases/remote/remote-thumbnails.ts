@@ -84,17 +84,25 @@ async function fetchThumbnail(gateway: Gateway, { uri, spec, fetchFor: { tenant,
   const { width, height, method, animated } = snapSpec(spec);
   const allowance = gateway.remote.allowances.open(asker, uri.origin);
   const request = {
-    ...toKey(uri), requester: tenant.serverName, waitMs: 0, maxBytes: Math.min(MAX_BYTES, allowance.maxBytes), thumbnail: { width, height, method, animated },
+    ...toKey(uri), requester: tenant.serverName, waitMs: 0, maxBytes: Math.min(MAX_BYTES, allowance.maxBytes), thumbnail: { width, height, method, animated }, onlyJoins: false,
   };
   const never = new AbortController().signal; // others may have joined
   const options = { signal: never, timeoutMs: fetchTimeoutMs(gateway, 0) };
+  let hasBegun = false;
   try {
     await gateway.remote.budget.open(never); // no record will name it, so it is not counted
-    const stored = await gateway.services.fetchReplicas.use(toMxcText(uri), async (fetcher) => untilStored(await openFetch(fetcher, request, options)), never);
+    const stored = await gateway.services.fetchReplicas.use(toMxcText(uri), async (fetcher) => {
+      const opened = await openFetch(fetcher, request, options);
+      hasBegun = true;
+      return untilStored(opened);
+    }, never);
     allowance.settle(stored.sizeBytes);
     return stored.digest;
   } catch (error) {
+    if (!hasBegun) allowance.settle(0); // nothing has come
     const isForAllowance = isReason(error, 'REMOTE_TOO_LARGE') && allowance.maxBytes < MAX_BYTES;
     throw isForAllowance ? allowance.refusal(MAX_BYTES) : error;
+  } finally {
+    allowance.end();
   }
 }

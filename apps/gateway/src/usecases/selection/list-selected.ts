@@ -1,6 +1,7 @@
 import { matches } from '@medley/maintenance/matches';
 import type { MediaOrder } from '@medley/proto/metadata/catalog';
 import type { MediaKey, MediaRecord } from '@medley/proto/metadata/media';
+import { MediaUseKind } from '@medley/proto/metadata/rooms';
 import type { Gateway } from '../../gateway.ts';
 import type { Selection } from './parse-selection.ts';
 import { isVisibleTo, limitTo, type TenantName } from './visibility.ts';
@@ -24,6 +25,8 @@ export interface Listing {
   readonly tenant: TenantName;
   readonly selection: Selection;
   readonly page: Page;
+  /** Leaves the avatars of a room's members out, who bring them to every room they are in. */
+  readonly withoutMembers?: boolean;
 }
 
 export interface Sorting {
@@ -58,9 +61,10 @@ async function listMedia(gateway: Gateway, { tenant, selection, page }: Listing,
   return { records, next };
 }
 
-async function listRoom(gateway: Gateway, { tenant, selection, page }: Listing, roomId: string, signal: AbortSignal): Promise<SelectedMedia> {
+async function listRoom(gateway: Gateway, { tenant, selection, page, withoutMembers = false }: Listing, roomId: string, signal: AbortSignal): Promise<SelectedMedia> {
   const { uses, next } = await gateway.services.metadata.listRoomMedia({ roomId, ...page }, { signal, timeoutMs: PAGE_TIMEOUT_MS });
-  const keys = distinct(uses.flatMap(({ key }) => key ?? [])).filter((key) => isVisibleTo(gateway, tenant, key));
+  const wanted = uses.filter(({ kind }) => !withoutMembers || kind !== MediaUseKind.MEMBER_AVATAR);
+  const keys = distinct(wanted.flatMap(({ key }) => key ?? [])).filter((key) => isVisibleTo(gateway, tenant, key));
   return { records: (await findRecords(gateway, keys, signal)).filter((record) => matches(selection.filter, record)), next };
 }
 

@@ -65,6 +65,10 @@ describe('a selection', () => {
     assert.equal(matches(select('unused_since=1000').filter, record), false);
   });
 
+  it('takes what was asked for in the minute of its creation, which is told from its beginning on, as unused since it was created', () => {
+    assert.equal(matches(select('unused_since=1000').filter, { ...RECORD, lastAccessMs: 0 }), false);
+  });
+
   it('of a tenant means its own media, and other servers’', () => {
     const filter = { ...select('').filter, tenant: 'b.example' };
     assert.equal(matches(filter, RECORD), false);

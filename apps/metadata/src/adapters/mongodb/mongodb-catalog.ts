@@ -59,6 +59,8 @@ export class MongoDbCatalog implements Catalog {
 
   statistics(query: StatisticsQuery, signal: AbortSignal): Promise<StatisticsPage> {
     return guarded(signal, async () => {
+      // No local part holds a colon, behind which the pattern would go on.
+      if (query.search?.includes(':')) return { users: [], totalCount: 0 };
       const { media } = this.#session;
       const search = query.search ? [{ userId: { $regex: `^@[^:]*${escapePattern(query.search)}`, $options: 'i' } }] : [];
       const match = { $and: [toFilter(toUploads(query)), ...search] };

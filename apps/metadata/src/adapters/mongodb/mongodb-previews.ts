@@ -44,7 +44,7 @@ export class MongoDbPreviews implements PreviewShelf {
   findExpiredImages({ expiredBefore, limit }: Pick<PreviewExpiry, 'expiredBefore' | 'limit'>, signal: AbortSignal): Promise<readonly MxcUri[]> {
     return guarded(signal, async () => {
       const { media, now } = this.#session;
-      const expired = { expiresAt: { $lt: Math.min(expiredBefore, now()) } };
+      const expired = { expiresAt: { $lt: Math.min(expiredBefore, now()) }, isProtected: { $ne: true } };
       const documents = await media.find(expired, { projection: { origin: 1, mediaId: 1 } }).limit(limit).toArray();
       return documents.map(({ origin, mediaId }) => ({ origin, mediaId }));
     });

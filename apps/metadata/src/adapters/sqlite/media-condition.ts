@@ -30,7 +30,8 @@ export function toCondition(filter: MediaFilter, now: number): Condition {
     origins: isOneOf('origin', '$origins', filter.origins),
     users: isOneOf('user_id', '$users', filter.userIds),
     kinds: isOneOf('kind', '$kinds', filter.kinds),
-    tenant: ["(kind = 'remote' OR origin = $tenant)", filter.tenant],
+    // The pluses keep it from gathering all that either side finds, and sorting that, for every page.
+    tenant: ["(+kind = 'remote' OR +origin = $tenant)", filter.tenant],
     // The index of digests is of available media.
     digest: ["(digest = $digest AND state = 'available')", filter.digest],
     content_type: ["content_type LIKE $content_type ESCAPE '\\'", toPrefix(filter.contentType)],

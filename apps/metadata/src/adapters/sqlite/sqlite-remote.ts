@@ -7,7 +7,7 @@ import { REFETCH, requireRemote } from '../../domain/remote-rules.ts';
 import { subjectsOf } from '../../domain/standing.ts';
 import { refreshHints } from './hints.ts';
 import { addActs, findRecords, readStandings } from './look-up.ts';
-import { fromContent, fromCreation, fromUri, type MediaRow } from './rows.ts';
+import { fromContent, fromCreation, fromUri, toRecord, type MediaRow } from './rows.ts';
 import type { SqliteSession } from './session.ts';
 
 /** Records a copy of another server's media, inside a transaction; see MetadataStore.recordRemote. */
@@ -25,6 +25,7 @@ function insert(session: SqliteSession, uri: MxcUri, content: MediaContent): voi
   const { sql, now } = session;
   if (sql.isClaimed.get({ digest: content.digest }) !== undefined) throw beingRemoved();
   const [trashed] = sql.find.all({ names: JSON.stringify([[uri.origin, uri.mediaId]]) }) as unknown as MediaRow[];
+  if (trashed !== undefined) requireRemote(toRecord(trashed));
   if (trashed?.state !== 'available' || trashed.digest !== content.digest) {
     sql.remove.run(fromUri(uri));
     sql.record.run({ ...fromCreation({ uri, userId: '', createdAt: now(), remote: true }), ...fromContent(content) });

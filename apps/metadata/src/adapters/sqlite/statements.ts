@@ -85,7 +85,7 @@ const PREVIEWS = {
   latestPreview: 'SELECT * FROM previews WHERE key = $key AND fetched_at <= $at ORDER BY bucket DESC LIMIT 1',
   countExpiredPreviews: `SELECT count(*) AS count FROM (${EXPIRED_PREVIEWS})`,
   expirePreviews: `DELETE FROM previews WHERE rowid IN (${EXPIRED_PREVIEWS})`,
-  expiredImages: 'SELECT origin, media_id FROM media WHERE expires_at < $before LIMIT $limit',
+  expiredImages: 'SELECT origin, media_id FROM media WHERE expires_at < $before AND protected = 0 LIMIT $limit',
 } as const;
 
 const SQL = { ...RECORDS, ...HINTS, ...UNSETTLED, ...ACTS, ...TRASH, ...JOBS, ...REMOVALS, ...INVENTORY, ...PREVIEWS, ...ROOM_INDEX } as const;

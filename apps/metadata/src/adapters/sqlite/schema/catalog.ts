@@ -27,6 +27,6 @@ export const CATALOG = `
   CREATE INDEX media_of_user ON media (user_id, created_at);
   CREATE INDEX media_by_access ON media (max(created_at, coalesce(last_access_at, 0)));
   CREATE INDEX media_of_kind_by_access ON media (kind, max(created_at, coalesce(last_access_at, 0)));
-  CREATE INDEX media_quarantined ON media (quarantined_by) WHERE quarantined_by <> '';
-  CREATE INDEX media_protected ON media (protected) WHERE protected = 1;
-  CREATE INDEX media_lost ON media (lost) WHERE lost = 1;`;
+  CREATE INDEX media_quarantined ON media (created_at) WHERE quarantined_by <> '';
+  CREATE INDEX media_protected ON media (created_at) WHERE protected = 1;
+  CREATE INDEX media_lost ON media (created_at) WHERE lost = 1;`;

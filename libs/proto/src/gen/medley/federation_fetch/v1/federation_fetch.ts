@@ -27,7 +27,14 @@ export interface FetchMediaRequest {
    * Present to ask for a thumbnail instead of the media itself. It is stored in the
    * same way, and is no copy of the media.
    */
-  thumbnail?: RemoteThumbnail | undefined;
+  thumbnail?:
+    | RemoteThumbnail
+    | undefined;
+  /**
+   * Only what another call has begun, and what lasts still, is joined; else
+   * FETCH_FAILED: nothing is fetched that nobody has counted.
+   */
+  onlyJoins: boolean;
 }
 
 /** Bytes from `offset` on. */
@@ -117,7 +124,16 @@ export interface DiagnosisStep {
 }
 
 function createBaseFetchMediaRequest(): FetchMediaRequest {
-  return { origin: "", mediaId: "", requester: "", waitMs: 0, maxBytes: 0, span: undefined, thumbnail: undefined };
+  return {
+    origin: "",
+    mediaId: "",
+    requester: "",
+    waitMs: 0,
+    maxBytes: 0,
+    span: undefined,
+    thumbnail: undefined,
+    onlyJoins: false,
+  };
 }
 
 export const FetchMediaRequest: MessageFns<FetchMediaRequest> = {
@@ -142,6 +158,9 @@ export const FetchMediaRequest: MessageFns<FetchMediaRequest> = {
     }
     if (message.thumbnail !== undefined) {
       RemoteThumbnail.encode(message.thumbnail, writer.uint32(58).fork()).join();
+    }
+    if (message.onlyJoins !== false) {
+      writer.uint32(64).bool(message.onlyJoins);
     }
     return writer;
   },
@@ -213,6 +232,14 @@ export const FetchMediaRequest: MessageFns<FetchMediaRequest> = {
             }
 
             message.thumbnail = RemoteThumbnail.decode(reader, reader.uint32());
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.onlyJoins = reader.bool();
             continue;
           }
         }
