@@ -12,10 +12,8 @@ export interface Services {
   readonly metadata: ConnectedClient<typeof MetadataServiceDefinition>['rpc'];
   readonly storage: ConnectedClient<typeof StorageServiceDefinition>['rpc'];
   readonly thumbnail: ConnectedClient<typeof ThumbnailServiceDefinition>['rpc'];
-  readonly urlPreview: ConnectedClient<typeof UrlPreviewServiceDefinition>['rpc'];
   /** Of url-preview, for what all who ask for the same URL should ask the same one. */
   readonly previewReplicas: Replicas<typeof UrlPreviewServiceDefinition>;
-  readonly federationFetch: ConnectedClient<typeof FederationFetchServiceDefinition>['rpc'];
   /** Of federation-fetch, for what all who ask for the same media should ask the same one. */
   readonly fetchReplicas: Replicas<typeof FederationFetchServiceDefinition>;
   close(): void;
@@ -26,18 +24,14 @@ export function connectServices(grpc: GrpcConfig): Services {
   const metadata = connectService(MetadataServiceDefinition, to(grpc.metadata));
   const storage = connectService(StorageServiceDefinition, to(grpc.storage));
   const thumbnail = connectService(ThumbnailServiceDefinition, to(grpc.thumbnail));
-  const urlPreview = connectService(UrlPreviewServiceDefinition, to(grpc.url_preview));
   const previewReplicas = new Replicas(UrlPreviewServiceDefinition, to(grpc.url_preview));
-  const federationFetch = connectService(FederationFetchServiceDefinition, to(grpc.federation_fetch));
   const fetchReplicas = new Replicas(FederationFetchServiceDefinition, to(grpc.federation_fetch));
   return {
     metadata: metadata.rpc,
     storage: storage.rpc,
     thumbnail: thumbnail.rpc,
-    urlPreview: urlPreview.rpc,
     previewReplicas,
-    federationFetch: federationFetch.rpc,
     fetchReplicas,
-    close: () => [metadata, storage, thumbnail, urlPreview, previewReplicas, federationFetch, fetchReplicas].forEach((client) => client.close()),
+    close: () => [metadata, storage, thumbnail, previewReplicas, fetchReplicas].forEach((client) => client.close()),
   };
 }

@@ -1,5 +1,6 @@
 import type { RateLimitsConfig } from '@medley/config/rate-limits';
 import { MediaError } from '@medley/domain/media-error';
+import { AtOnce } from './at-once.ts';
 import { ByteBuckets } from './byte-bucket.ts';
 
 /** Room for so much must be there before another server is asked, since nobody knows what will come. */
@@ -13,7 +14,7 @@ export class RemoteAllowances {
   readonly #perAsker: ByteBuckets;
   readonly #perServer: ByteBuckets;
   readonly #leastBytes: number;
-  readonly #running = new Map<string, number>();
+  readonly #atOnce = new AtOnce(MAX_AT_ONCE);
 
   constructor(limits: RateLimitsConfig['remote_download'], now?: () => number) {
     this.#perAsker = new ByteBuckets(limits.per_user, now);
@@ -24,18 +25,14 @@ export class RemoteAllowances {
 
   /** Takes what one fetch takes at least. Throws RATE_LIMITED where there is no room for that, or too much is being fetched for this asker. */
   open(asker: string, server: string): RemoteAllowance {
-    const others = this.#running.get(asker) ?? 0;
-    if (others >= MAX_AT_ONCE) throw new MediaError('RATE_LIMITED', 'Too much remote media at once', { retryAfterMs: RETRY_AFTER_MS });
-    const takes = [[this.#perAsker, asker], [this.#perServer, server]] as const;
-    const allowance = new RemoteAllowance(takes, this.#leastBytes, () => this.#leave(asker));
-    this.#running.set(asker, others + 1);
-    return allowance;
-  }
-
-  #leave(asker: string): void {
-    const left = (this.#running.get(asker) ?? 1) - 1;
-    if (left === 0) this.#running.delete(asker);
-    else this.#running.set(asker, left);
+    const end = this.#atOnce.begin(asker);
+    if (end === undefined) throw new MediaError('RATE_LIMITED', 'Too much remote media at once', { retryAfterMs: RETRY_AFTER_MS });
+    try {
+      return new RemoteAllowance([[this.#perAsker, asker], [this.#perServer, server]], this.#leastBytes, end);
+    } catch (error) {
+      end();
+      throw error;
+    }
   }
 }
 

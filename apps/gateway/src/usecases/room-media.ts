@@ -1,11 +1,11 @@
 import { toMxcText } from '@medley/domain/mxc-uri';
 import type { MediaKey } from '@medley/proto/metadata/media';
-import { MediaUseKind } from '@medley/proto/metadata/rooms';
 import { LRUCache } from 'lru-cache';
 import type { Gateway } from '../gateway.ts';
 import type { Services } from '../services.ts';
 import type { Tenant } from '../tenants.ts';
 import { homeserverRoomMedia } from './homeserver-room-media.ts';
+import { keysOfUses } from './keys-of-uses.ts';
 
 /** What rooms' media is looked up with. */
 export interface RoomMediaSources {
@@ -46,8 +46,7 @@ async function* indexedMedia({ services }: RoomMediaSources, { roomId, withoutMe
   let after: string | undefined;
   do {
     const { uses, next } = await services.metadata.listRoomMedia({ roomId, limit: PAGE, after }, { signal });
-    const wanted = uses.filter(({ kind }) => !withoutMembers || kind !== MediaUseKind.MEMBER_AVATAR);
-    yield wanted.flatMap(({ key }) => key ?? []);
+    yield keysOfUses(uses, withoutMembers);
     after = next;
   } while (after !== undefined);
 }

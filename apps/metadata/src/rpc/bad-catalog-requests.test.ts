@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import type { ListMediaRequest, MediaFilter } from '@medley/proto/metadata/catalog';
-import type { RunningService } from '@medley/runtime/running-service';
-import { makeTempDir } from '@medley/testing/temp-dir';
+import { useService } from '../one-service.fixture.ts';
 import { because, contentOf } from '../ports/samples.contract.ts';
-import { connectTo, start, type Client } from '../running-service.fixture.ts';
+import type { Client } from '../running-service.fixture.ts';
 
 const KEY = { origin: 'remote.example', mediaId: 'media' };
 const CONTENT = contentOf('a');
@@ -56,20 +54,8 @@ const BAD: Readonly<Record<string, (rpc: Client['rpc']) => Promise<unknown>>> = 
   'counting users until before all time': (rpc) => rpc.listUserStatistics({ ...STATISTICS, untilMs: -1 }),
 };
 
-describe('a bad request for media by what it is', async () => {
-  const folder = await makeTempDir();
-  const socket = `unix://${join(folder.path, 'metadata.sock')}`;
-  let service: RunningService & AsyncDisposable;
-  let client: Client;
-  before(async () => {
-    service = await start(socket, { data_dir: folder.path });
-    client = connectTo(socket);
-  });
-  after(async () => {
-    client.close();
-    await service[Symbol.asyncDispose]();
-    await folder[Symbol.asyncDispose]();
-  });
+describe('a bad request for media by what it is', () => {
+  const client = useService();
 
   for (const [name, call] of Object.entries(BAD)) {
     test(`${name} is refused`, () => assert.rejects(call(client.rpc), because('INVALID_PARAM')));

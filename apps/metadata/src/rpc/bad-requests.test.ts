@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { JobState } from '@medley/proto/metadata/jobs';
 import type { MediaContent, MediaKey } from '@medley/proto/metadata/media';
 import { ChangeKind } from '@medley/proto/metadata/moderation';
-import type { RunningService } from '@medley/runtime/running-service';
-import { makeTempDir } from '@medley/testing/temp-dir';
+import { useService } from '../one-service.fixture.ts';
 import { because, contentOf, ORIGIN } from '../ports/samples.contract.ts';
-import { connectTo, start, type Client } from '../running-service.fixture.ts';
+import type { Client } from '../running-service.fixture.ts';
 
 const KEY: MediaKey = { origin: ORIGIN, mediaId: 'abc' };
 const CONTENT: MediaContent = contentOf('a');
@@ -136,20 +134,8 @@ const BAD: Readonly<Record<string, Call>> = {
   'a batch with a name that is none': (rpc) => rpc.batchGetMedia({ keys: [KEY, { origin: '', mediaId: '' }] }),
 };
 
-describe('a bad request', async () => {
-  const folder = await makeTempDir();
-  const socket = `unix://${join(folder.path, 'metadata.sock')}`;
-  let service: RunningService & AsyncDisposable;
-  let client: Client;
-  before(async () => {
-    service = await start(socket, { data_dir: folder.path });
-    client = connectTo(socket);
-  });
-  after(async () => {
-    client.close();
-    await service[Symbol.asyncDispose]();
-    await folder[Symbol.asyncDispose]();
-  });
+describe('a bad request', () => {
+  const client = useService();
 
   for (const [name, call] of Object.entries(BAD)) {
     test(`${name} is refused`, () => assert.rejects(call(client.rpc), because('INVALID_PARAM')));

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { MediaUseKind, type RoomEvent } from '@medley/proto/metadata/rooms';
-import { makeTempDir } from '@medley/testing/temp-dir';
+import { useService } from '../one-service.fixture.ts';
 import { because } from '../ports/samples.contract.ts';
-import { connectTo, start, type Client } from '../running-service.fixture.ts';
+import type { Client } from '../running-service.fixture.ts';
 
 const KEY = { origin: 'remote.example', mediaId: 'abc' };
 const EVENT: RoomEvent = {
@@ -33,31 +32,23 @@ const BAD: Readonly<Record<string, (rpc: Client['rpc']) => Promise<unknown>>> = 
 };
 
 describe('the room index by RPC', () => {
-  const opened = new AsyncDisposableStack();
-  let rpc: Client['rpc'];
-  before(async () => {
-    const folder = opened.use(await makeTempDir());
-    const socket = `unix://${join(folder.path, 'metadata.sock')}`;
-    opened.use(await start(socket, { data_dir: folder.path }));
-    rpc = opened.use(connectTo(socket)).rpc;
-  });
-  after(() => opened.disposeAsync());
+  const client = useService();
 
   for (const [what, call] of Object.entries(BAD)) {
-    test(`refuses ${what}`, () => assert.rejects(call(rpc), because('INVALID_PARAM')));
+    test(`refuses ${what}`, () => assert.rejects(call(client.rpc), because('INVALID_PARAM')));
   }
 
   test('has nothing of what it refused', async () => {
-    assert.deepEqual(await rpc.listRoomMedia({ roomId: EVENT.roomId, limit: 10 }), { uses: [], next: undefined });
+    assert.deepEqual(await client.rpc.listRoomMedia({ roomId: EVENT.roomId, limit: 10 }), { uses: [], next: undefined });
   });
 
   test('tells what was added and taken away, and where media is used', async () => {
-    assert.deepEqual(await rpc.indexEvents({ events: [EVENT, MEMBER] }), { addedCount: 2, removedCount: 0 });
+    assert.deepEqual(await client.rpc.indexEvents({ events: [EVENT, MEMBER] }), { addedCount: 2, removedCount: 0 });
     const [message, avatar] = [EVENT, MEMBER].map(({ roomId, eventId, sender }) => ({ key: KEY, roomId, eventId, sender, atMs: 5 }));
     const both = [{ ...avatar, kind: MediaUseKind.MEMBER_AVATAR }, { ...message, kind: MediaUseKind.EVENT }];
-    assert.deepEqual(await rpc.listRoomMedia({ roomId: EVENT.roomId, limit: 10 }), { uses: both, next: undefined });
-    assert.deepEqual(await rpc.listMediaUses({ keys: [KEY, KEY], kinds: [MediaUseKind.MEMBER_AVATAR], limitEach: 5 }), { uses: both.slice(0, 1) });
+    assert.deepEqual(await client.rpc.listRoomMedia({ roomId: EVENT.roomId, limit: 10 }), { uses: both, next: undefined });
+    assert.deepEqual(await client.rpc.listMediaUses({ keys: [KEY, KEY], kinds: [MediaUseKind.MEMBER_AVATAR], limitEach: 5 }), { uses: both.slice(0, 1) });
     const redaction = { ...EVENT, eventId: '$3', type: 'm.room.redaction', content: '{}', redacts: EVENT.eventId };
-    assert.deepEqual(await rpc.indexEvents({ events: [redaction] }), { addedCount: 0, removedCount: 1 });
+    assert.deepEqual(await client.rpc.indexEvents({ events: [redaction] }), { addedCount: 0, removedCount: 1 });
   });
 });

@@ -11,6 +11,6 @@ const TIMEOUT_MS = 120_000;
 export async function checkServer(exchange: AuthenticatedExchange, gateway: Gateway): Promise<void> {
   const { params, signal, tenant } = exchange;
   const request = { serverName: parseServerName(requirePart(params, 'serverName')), requester: tenant.serverName };
-  const { ok, steps } = await gateway.services.federationFetch.diagnoseServer(request, { signal, timeoutMs: TIMEOUT_MS });
+  const { ok, steps } = await gateway.services.fetchReplicas.use(request.serverName, (rpc) => rpc.diagnoseServer(request, { signal, timeoutMs: TIMEOUT_MS }), signal);
   answer(exchange, { ok, steps: steps.map(({ atMs, kind, ok: isGood, detail }) => ({ at_ms: atMs, kind, ok: isGood, detail })) });
 }

@@ -13,7 +13,7 @@ export async function explainUrl(exchange: AuthenticatedExchange, gateway: Gatew
   const { query, signal } = exchange;
   const request = { url: parsePreviewUrl(requireParam(query, 'url')), acceptLanguage: '', siteLogo: true };
   const timeoutMs = gateway.config.previews.timeout + CALL_MARGIN_MS;
-  const { steps, preview, failure } = await gateway.services.urlPreview.explainUrl(request, { signal, timeoutMs });
+  const { steps, preview, failure } = await gateway.services.previewReplicas.use(request.url, (rpc) => rpc.explainUrl(request, { signal, timeoutMs }), signal);
   answer(exchange, {
     steps: steps.map(({ atMs, kind, detail }) => ({ at_ms: atMs, kind, detail })),
     preview: preview === undefined ? null : previewToJson(preview),

@@ -1,9 +1,9 @@
 import { MediaError } from '@medley/domain/media-error';
-import type { FetchedHeader, FetchMediaRequest, FetchMediaResponse, StoredMedia } from '@medley/proto/federation-fetch';
-import type { Services } from '../../services.ts';
+import type { ConnectedClient } from '@medley/grpc/client';
+import type { FederationFetchServiceDefinition, FetchedHeader, FetchMediaRequest, FetchMediaResponse, StoredMedia } from '@medley/proto/federation-fetch';
 
 /** One replica of federation-fetch. */
-export type Fetcher = Pick<Services['federationFetch'], 'fetchMedia'>;
+export type Fetcher = Pick<ConnectedClient<typeof FederationFetchServiceDefinition>['rpc'], 'fetchMedia'>;
 
 /** A FetchMedia call whose server has answered. */
 export interface OpenFetch {

@@ -1,8 +1,8 @@
 import { matches } from '@medley/maintenance/matches';
 import type { MediaOrder } from '@medley/proto/metadata/catalog';
 import type { MediaKey, MediaRecord } from '@medley/proto/metadata/media';
-import { MediaUseKind } from '@medley/proto/metadata/rooms';
 import type { Gateway } from '../../gateway.ts';
+import { keysOfUses } from '../keys-of-uses.ts';
 import type { Selection } from './parse-selection.ts';
 import { isVisibleTo, limitTo, type TenantName } from './visibility.ts';
 
@@ -63,8 +63,7 @@ async function listMedia(gateway: Gateway, { tenant, selection, page }: Listing,
 
 async function listRoom(gateway: Gateway, { tenant, selection, page, withoutMembers = false }: Listing, roomId: string, signal: AbortSignal): Promise<SelectedMedia> {
   const { uses, next } = await gateway.services.metadata.listRoomMedia({ roomId, ...page }, { signal, timeoutMs: PAGE_TIMEOUT_MS });
-  const wanted = uses.filter(({ kind }) => !withoutMembers || kind !== MediaUseKind.MEMBER_AVATAR);
-  const keys = distinct(wanted.flatMap(({ key }) => key ?? [])).filter((key) => isVisibleTo(gateway, tenant, key));
+  const keys = distinct(keysOfUses(uses, withoutMembers)).filter((key) => isVisibleTo(gateway, tenant, key));
   return { records: (await findRecords(gateway, keys, signal)).filter((record) => matches(selection.filter, record)), next };
 }
 
