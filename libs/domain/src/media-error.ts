@@ -9,6 +9,7 @@ export const MEDIA_ERROR_REASONS = [
   'BUSY',
   'CANNOT_OVERWRITE',
   'CANNOT_THUMBNAIL',
+  'CONTENT_REJECTED',
   'FETCH_FAILED',
   'FORBIDDEN',
   'GUEST_FORBIDDEN',
@@ -35,6 +36,9 @@ export const MEDIA_ERROR_REASONS = [
   'UNKNOWN_TOKEN',
   'UNRECOGNIZED',
   'UPLOAD_INCOMPLETE',
+  'USER_LIMIT_EXCEEDED',
+  'USER_LOCKED',
+  'USER_SUSPENDED',
 ] as const;
 
 export type MediaErrorReason = (typeof MEDIA_ERROR_REASONS)[number];
@@ -42,6 +46,8 @@ export type MediaErrorReason = (typeof MEDIA_ERROR_REASONS)[number];
 export interface MediaErrorOptions extends ErrorOptions {
   /** When trying again may help, in milliseconds from now. */
   readonly retryAfterMs?: number | undefined;
+  /** What its Matrix form carries besides errcode and error; safe for strangers. It does not travel between services. */
+  readonly fields?: Readonly<Record<string, string | boolean>> | undefined;
 }
 
 /** An expected failure. Its message is safe to show to a stranger; details go to `cause` and the log. */
@@ -49,11 +55,13 @@ export class MediaError extends Error {
   override readonly name = 'MediaError';
   readonly reason: MediaErrorReason;
   readonly retryAfterMs: number | undefined;
+  readonly fields: Readonly<Record<string, string | boolean>>;
 
   constructor(reason: MediaErrorReason, message: string, options?: MediaErrorOptions) {
     super(message, options);
     this.reason = reason;
     this.retryAfterMs = options?.retryAfterMs;
+    this.fields = options?.fields ?? {};
   }
 }
 

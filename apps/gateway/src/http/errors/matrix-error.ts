@@ -16,7 +16,7 @@ export function toMatrixError(error: unknown): MatrixError {
   }
   if (!(error instanceof MediaError)) return toMatrixError(new MediaError('INTERNAL', 'Internal error'));
   const { status, errcode } = REASON_TO_MATRIX[error.reason];
-  const body = { errcode, error: error.message };
+  const body = { errcode, error: error.message, ...error.fields };
   const retryAfterMs = error.retryAfterMs ?? (status === 429 || status === 503 ? 1000 : undefined);
   if (retryAfterMs === undefined) return { status, headers: {}, body };
   return {

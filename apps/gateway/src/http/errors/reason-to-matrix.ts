@@ -14,6 +14,7 @@ export const REASON_TO_MATRIX: Readonly<Record<MediaErrorReason, MatrixErrorKind
   BUSY: { status: 503, errcode: 'M_UNKNOWN' },
   CANNOT_OVERWRITE: { status: 409, errcode: 'M_CANNOT_OVERWRITE_MEDIA' },
   CANNOT_THUMBNAIL: { status: 400, errcode: 'M_UNKNOWN' },
+  CONTENT_REJECTED: { status: 403, errcode: 'M_FORBIDDEN' },
   FETCH_FAILED: { status: 502, errcode: 'M_UNKNOWN' },
   FORBIDDEN: { status: 403, errcode: 'M_FORBIDDEN' },
   GUEST_FORBIDDEN: { status: 403, errcode: 'M_GUEST_ACCESS_FORBIDDEN' },
@@ -40,4 +41,7 @@ export const REASON_TO_MATRIX: Readonly<Record<MediaErrorReason, MatrixErrorKind
   UNKNOWN_TOKEN: { status: 401, errcode: 'M_UNKNOWN_TOKEN' },
   UNRECOGNIZED: { status: 404, errcode: 'M_UNRECOGNIZED' },
   UPLOAD_INCOMPLETE: { status: 400, errcode: 'M_UNKNOWN' },
+  USER_LIMIT_EXCEEDED: { status: 403, errcode: 'M_USER_LIMIT_EXCEEDED' },
+  USER_LOCKED: { status: 401, errcode: 'M_USER_LOCKED' },
+  USER_SUSPENDED: { status: 403, errcode: 'M_USER_SUSPENDED' },
 };

@@ -36,6 +36,7 @@ import {
   UpdateJobRequest,
   UpdateJobResponse,
 } from "./jobs.ts";
+import { TakePermitsRequest, TakePermitsResponse } from "./limits.ts";
 import { MediaContent, MediaKey, MediaRecord, PreviewImage, Quarantine } from "./media.ts";
 import {
   DeleteMediaRequest,
@@ -58,6 +59,14 @@ import {
   WatchChangesResponse,
 } from "./moderation.ts";
 import {
+  GetQuotaUseRequest,
+  GetQuotaUseResponse,
+  ReleaseQuotaRequest,
+  ReleaseQuotaResponse,
+  ReserveQuotaRequest,
+  ReserveQuotaResponse,
+} from "./quotas.ts";
+import {
   IndexEventsRequest,
   IndexEventsResponse,
   ListMediaUsesRequest,
@@ -65,6 +74,14 @@ import {
   ListRoomMediaRequest,
   ListRoomMediaResponse,
 } from "./rooms.ts";
+import {
+  GetVerdictRequest,
+  GetVerdictResponse,
+  ListVerdictsRequest,
+  ListVerdictsResponse,
+  PutVerdictRequest,
+  PutVerdictResponse,
+} from "./verdicts.ts";
 
 export const protobufPackage = "medley.metadata.v1";
 
@@ -2701,6 +2718,73 @@ export const MetadataServiceDefinition = {
       responseStream: false,
       options: { idempotencyLevel: "NO_SIDE_EFFECTS" },
     },
+    /**
+     * Takes permits from token buckets that all gateways share. The buckets live in the
+     * memory of one process: whoever shares a bucket must ask the same replica for it.
+     */
+    takePermits: {
+      name: "TakePermits",
+      requestType: TakePermitsRequest as typeof TakePermitsRequest,
+      requestStream: false,
+      responseType: TakePermitsResponse as typeof TakePermitsResponse,
+      responseStream: false,
+      options: {},
+    },
+    /**
+     * Reserves room for one upload, before its bytes are taken. Never lets more be
+     * stored than the limits say, however many upload at once. The record counts from
+     * its commit on; the reservation is to be released right after it.
+     */
+    reserveQuota: {
+      name: "ReserveQuota",
+      requestType: ReserveQuotaRequest as typeof ReserveQuotaRequest,
+      requestStream: false,
+      responseType: ReserveQuotaResponse as typeof ReserveQuotaResponse,
+      responseStream: false,
+      options: {},
+    },
+    releaseQuota: {
+      name: "ReleaseQuota",
+      requestType: ReleaseQuotaRequest as typeof ReleaseQuotaRequest,
+      requestStream: false,
+      responseType: ReleaseQuotaResponse as typeof ReleaseQuotaResponse,
+      responseStream: false,
+      options: { idempotencyLevel: "IDEMPOTENT" },
+    },
+    /** Counts what a user has uploaded, and reserved. */
+    getQuotaUse: {
+      name: "GetQuotaUse",
+      requestType: GetQuotaUseRequest as typeof GetQuotaUseRequest,
+      requestStream: false,
+      responseType: GetQuotaUseResponse as typeof GetQuotaUseResponse,
+      responseStream: false,
+      options: { idempotencyLevel: "NO_SIDE_EFFECTS" },
+    },
+    /** Keeps what a content scanner says of bytes. */
+    putVerdict: {
+      name: "PutVerdict",
+      requestType: PutVerdictRequest as typeof PutVerdictRequest,
+      requestStream: false,
+      responseType: PutVerdictResponse as typeof PutVerdictResponse,
+      responseStream: false,
+      options: { idempotencyLevel: "IDEMPOTENT" },
+    },
+    getVerdict: {
+      name: "GetVerdict",
+      requestType: GetVerdictRequest as typeof GetVerdictRequest,
+      requestStream: false,
+      responseType: GetVerdictResponse as typeof GetVerdictResponse,
+      responseStream: false,
+      options: { idempotencyLevel: "NO_SIDE_EFFECTS" },
+    },
+    listVerdicts: {
+      name: "ListVerdicts",
+      requestType: ListVerdictsRequest as typeof ListVerdictsRequest,
+      requestStream: false,
+      responseType: ListVerdictsResponse as typeof ListVerdictsResponse,
+      responseStream: false,
+      options: { idempotencyLevel: "NO_SIDE_EFFECTS" },
+    },
     /** Counts records. Reads all of them: not for every minute. */
     getUsage: {
       name: "GetUsage",
@@ -2897,6 +2981,24 @@ export interface MetadataServiceImplementation<CallContextExt = {}> {
   /** Keeps one number under a name: how far somebody has read. */
   savePosition(request: SavePositionRequest, context: CallContext & CallContextExt): Promise<SavePositionResponse>;
   getPosition(request: GetPositionRequest, context: CallContext & CallContextExt): Promise<GetPositionResponse>;
+  /**
+   * Takes permits from token buckets that all gateways share. The buckets live in the
+   * memory of one process: whoever shares a bucket must ask the same replica for it.
+   */
+  takePermits(request: TakePermitsRequest, context: CallContext & CallContextExt): Promise<TakePermitsResponse>;
+  /**
+   * Reserves room for one upload, before its bytes are taken. Never lets more be
+   * stored than the limits say, however many upload at once. The record counts from
+   * its commit on; the reservation is to be released right after it.
+   */
+  reserveQuota(request: ReserveQuotaRequest, context: CallContext & CallContextExt): Promise<ReserveQuotaResponse>;
+  releaseQuota(request: ReleaseQuotaRequest, context: CallContext & CallContextExt): Promise<ReleaseQuotaResponse>;
+  /** Counts what a user has uploaded, and reserved. */
+  getQuotaUse(request: GetQuotaUseRequest, context: CallContext & CallContextExt): Promise<GetQuotaUseResponse>;
+  /** Keeps what a content scanner says of bytes. */
+  putVerdict(request: PutVerdictRequest, context: CallContext & CallContextExt): Promise<PutVerdictResponse>;
+  getVerdict(request: GetVerdictRequest, context: CallContext & CallContextExt): Promise<GetVerdictResponse>;
+  listVerdicts(request: ListVerdictsRequest, context: CallContext & CallContextExt): Promise<ListVerdictsResponse>;
   /** Counts records. Reads all of them: not for every minute. */
   getUsage(request: GetUsageRequest, context: CallContext & CallContextExt): Promise<GetUsageResponse>;
   /** Removes reserved media ids that lapsed long ago. */
@@ -3042,6 +3144,24 @@ export interface MetadataServiceClient<CallOptionsExt = {}> {
   /** Keeps one number under a name: how far somebody has read. */
   savePosition(request: SavePositionRequest, options?: CallOptions & CallOptionsExt): Promise<SavePositionResponse>;
   getPosition(request: GetPositionRequest, options?: CallOptions & CallOptionsExt): Promise<GetPositionResponse>;
+  /**
+   * Takes permits from token buckets that all gateways share. The buckets live in the
+   * memory of one process: whoever shares a bucket must ask the same replica for it.
+   */
+  takePermits(request: TakePermitsRequest, options?: CallOptions & CallOptionsExt): Promise<TakePermitsResponse>;
+  /**
+   * Reserves room for one upload, before its bytes are taken. Never lets more be
+   * stored than the limits say, however many upload at once. The record counts from
+   * its commit on; the reservation is to be released right after it.
+   */
+  reserveQuota(request: ReserveQuotaRequest, options?: CallOptions & CallOptionsExt): Promise<ReserveQuotaResponse>;
+  releaseQuota(request: ReleaseQuotaRequest, options?: CallOptions & CallOptionsExt): Promise<ReleaseQuotaResponse>;
+  /** Counts what a user has uploaded, and reserved. */
+  getQuotaUse(request: GetQuotaUseRequest, options?: CallOptions & CallOptionsExt): Promise<GetQuotaUseResponse>;
+  /** Keeps what a content scanner says of bytes. */
+  putVerdict(request: PutVerdictRequest, options?: CallOptions & CallOptionsExt): Promise<PutVerdictResponse>;
+  getVerdict(request: GetVerdictRequest, options?: CallOptions & CallOptionsExt): Promise<GetVerdictResponse>;
+  listVerdicts(request: ListVerdictsRequest, options?: CallOptions & CallOptionsExt): Promise<ListVerdictsResponse>;
   /** Counts records. Reads all of them: not for every minute. */
   getUsage(request: GetUsageRequest, options?: CallOptions & CallOptionsExt): Promise<GetUsageResponse>;
   /** Removes reserved media ids that lapsed long ago. */
