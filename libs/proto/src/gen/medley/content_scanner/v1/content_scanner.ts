@@ -20,13 +20,14 @@ export interface ScanRequest {
 export interface ScanSubject {
   /** SHA-256, 64 lower-case hexadecimal digits. */
   digest: string;
+  /** What the chunks come to. */
   sizeBytes: number;
-  /** As its uploader has declared it. */
+  /** As its uploader has declared it; anybody can declare anything. */
   contentType: string;
   uploadName?:
     | string
     | undefined;
-  /** The server name whose media it is. */
+  /** The server name whose media it is; empty where that is not known any more. */
   origin: string;
   /** Absent for media of other servers. */
   userId?: string | undefined;
@@ -46,7 +47,7 @@ export interface DescribeRequest {
 }
 
 export interface DescribeResponse {
-  /** Names the scanner and its signatures; another name makes older verdicts void. */
+  /** Names the scanner and its signatures, not empty; another name makes older verdicts void. */
   scanner: string;
 }
 
@@ -427,7 +428,10 @@ export const ContentScannerServiceDefinition = {
       responseStream: false,
       options: {},
     },
-    /** Says who scans. */
+    /**
+     * Says who scans. Asked before the first file and then about once a minute: a scanner
+     * that does not answer it is taken to be away.
+     */
     describe: {
       name: "Describe",
       requestType: DescribeRequest as typeof DescribeRequest,
@@ -445,7 +449,10 @@ export interface ContentScannerServiceImplementation<CallContextExt = {}> {
    * may answer before it has read all.
    */
   scan(request: AsyncIterable<ScanRequest>, context: CallContext & CallContextExt): Promise<ScanResponse>;
-  /** Says who scans. */
+  /**
+   * Says who scans. Asked before the first file and then about once a minute: a scanner
+   * that does not answer it is taken to be away.
+   */
   describe(request: DescribeRequest, context: CallContext & CallContextExt): Promise<DescribeResponse>;
 }
 
@@ -455,7 +462,10 @@ export interface ContentScannerServiceClient<CallOptionsExt = {}> {
    * may answer before it has read all.
    */
   scan(request: AsyncIterable<ScanRequest>, options?: CallOptions & CallOptionsExt): Promise<ScanResponse>;
-  /** Says who scans. */
+  /**
+   * Says who scans. Asked before the first file and then about once a minute: a scanner
+   * that does not answer it is taken to be away.
+   */
   describe(request: DescribeRequest, options?: CallOptions & CallOptionsExt): Promise<DescribeResponse>;
 }
 

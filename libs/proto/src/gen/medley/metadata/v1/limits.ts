@@ -18,7 +18,10 @@ export interface PermitClaim {
   burst: number;
   /** How much is wanted; less than nothing gives back what was not used. */
   wanted: number;
-  /** Whether less than that is of use, too. If not, all or nothing is granted. */
+  /**
+   * Whether less than that is of use, too: as many whole ones as there are. If not,
+   * all or nothing is granted.
+   */
   partial: boolean;
   /** Whether it is granted in any case, and the bucket then owes it: for what is known only afterwards. */
   forced: boolean;
@@ -38,8 +41,6 @@ export interface PermitGrant {
   granted: number;
   /** What is left in the bucket; less than nothing where it owes. */
   left: number;
-  /** Milliseconds until there will be as much as was wanted, if nobody takes of it; 0 where it was granted. */
-  waitMs: number;
 }
 
 function createBasePermitClaim(): PermitClaim {
@@ -236,7 +237,7 @@ export const TakePermitsResponse: MessageFns<TakePermitsResponse> = {
 };
 
 function createBasePermitGrant(): PermitGrant {
-  return { granted: 0, left: 0, waitMs: 0 };
+  return { granted: 0, left: 0 };
 }
 
 export const PermitGrant: MessageFns<PermitGrant> = {
@@ -246,9 +247,6 @@ export const PermitGrant: MessageFns<PermitGrant> = {
     }
     if (message.left !== 0) {
       writer.uint32(17).double(message.left);
-    }
-    if (message.waitMs !== 0) {
-      writer.uint32(24).int64(message.waitMs);
     }
     return writer;
   },
@@ -282,14 +280,6 @@ export const PermitGrant: MessageFns<PermitGrant> = {
             message.left = reader.double();
             continue;
           }
-          case 3: {
-            if (tag !== 24) {
-              break;
-            }
-
-            message.waitMs = longToNumber(reader.int64());
-            continue;
-          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -302,17 +292,6 @@ export const PermitGrant: MessageFns<PermitGrant> = {
     }
   },
 };
-
-function longToNumber(int64: { toString(): string }): number {
-  const num = globalThis.Number(int64.toString());
-  if (num > globalThis.Number.MAX_SAFE_INTEGER) {
-    throw new globalThis.Error("Value is larger than Number.MAX_SAFE_INTEGER");
-  }
-  if (num < globalThis.Number.MIN_SAFE_INTEGER) {
-    throw new globalThis.Error("Value is smaller than Number.MIN_SAFE_INTEGER");
-  }
-  return num;
-}
 
 export interface MessageFns<T> {
   encode(message: T, writer?: BinaryWriter): BinaryWriter;

@@ -74,7 +74,7 @@ export interface MediaRecord {
   userId: string;
   /** Unix milliseconds. */
   createdAtMs: number;
-  /** Unix milliseconds; when a pending media id lapses. Absent once available. */
+  /** Unix milliseconds; when a pending media id lapses. Absent once its bytes have come. */
   unusedExpiresAtMs?:
     | number
     | undefined;

@@ -115,7 +115,14 @@ export interface ClaimUploadResponse {
 export interface CommitUploadRequest {
   key: MediaKey | undefined;
   userId: string;
-  content: MediaContent | undefined;
+  content:
+    | MediaContent
+    | undefined;
+  /**
+   * Whether nobody may have it before a content scanner has judged its bytes: until then
+   * the answer and look-ups show it as pending.
+   */
+  awaitsVerdict?: boolean | undefined;
 }
 
 export interface CommitUploadResponse {
@@ -137,7 +144,14 @@ export interface RecordUploadRequest {
     | MediaContent
     | undefined;
   /** Present for the image of a URL preview; `user_id` is then who asked for it. */
-  previewImage?: PreviewImage | undefined;
+  previewImage?:
+    | PreviewImage
+    | undefined;
+  /**
+   * Whether nobody may have it before a content scanner has judged its bytes: until then
+   * the answer and look-ups show it as pending.
+   */
+  awaitsVerdict?: boolean | undefined;
 }
 
 export interface RecordUploadResponse {
@@ -559,7 +573,7 @@ export const ClaimUploadResponse: MessageFns<ClaimUploadResponse> = {
 };
 
 function createBaseCommitUploadRequest(): CommitUploadRequest {
-  return { key: undefined, userId: "", content: undefined };
+  return { key: undefined, userId: "", content: undefined, awaitsVerdict: undefined };
 }
 
 export const CommitUploadRequest: MessageFns<CommitUploadRequest> = {
@@ -572,6 +586,9 @@ export const CommitUploadRequest: MessageFns<CommitUploadRequest> = {
     }
     if (message.content !== undefined) {
       MediaContent.encode(message.content, writer.uint32(26).fork()).join();
+    }
+    if (message.awaitsVerdict !== undefined) {
+      writer.uint32(32).bool(message.awaitsVerdict);
     }
     return writer;
   },
@@ -611,6 +628,14 @@ export const CommitUploadRequest: MessageFns<CommitUploadRequest> = {
             }
 
             message.content = MediaContent.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.awaitsVerdict = reader.bool();
             continue;
           }
         }
@@ -765,7 +790,7 @@ export const AbandonUploadResponse: MessageFns<AbandonUploadResponse> = {
 };
 
 function createBaseRecordUploadRequest(): RecordUploadRequest {
-  return { origin: "", userId: "", content: undefined, previewImage: undefined };
+  return { origin: "", userId: "", content: undefined, previewImage: undefined, awaitsVerdict: undefined };
 }
 
 export const RecordUploadRequest: MessageFns<RecordUploadRequest> = {
@@ -781,6 +806,9 @@ export const RecordUploadRequest: MessageFns<RecordUploadRequest> = {
     }
     if (message.previewImage !== undefined) {
       PreviewImage.encode(message.previewImage, writer.uint32(34).fork()).join();
+    }
+    if (message.awaitsVerdict !== undefined) {
+      writer.uint32(40).bool(message.awaitsVerdict);
     }
     return writer;
   },
@@ -828,6 +856,14 @@ export const RecordUploadRequest: MessageFns<RecordUploadRequest> = {
             }
 
             message.previewImage = PreviewImage.decode(reader, reader.uint32());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.awaitsVerdict = reader.bool();
             continue;
           }
         }
@@ -2378,7 +2414,7 @@ export const FinishRemovalsResponse: MessageFns<FinishRemovalsResponse> = {
  * becomes available only after its caller has made the bytes safe in storage.
  *
  * Every failure that a caller can act on carries a reason in the trailer
- * `medley-reason`; docs/reference/grpc.md lists them.
+ * `medley-reason`; docs/how-to/call-over-grpc.md lists them.
  */
 export type MetadataServiceDefinition = typeof MetadataServiceDefinition;
 export const MetadataServiceDefinition = {
@@ -2555,6 +2591,7 @@ export const MetadataServiceDefinition = {
       responseStream: false,
       options: { idempotencyLevel: "NO_SIDE_EFFECTS" },
     },
+    /** Lists users with the count and the bytes of what they have uploaded. */
     listUserStatistics: {
       name: "ListUserStatistics",
       requestType: ListUserStatisticsRequest as typeof ListUserStatisticsRequest,
@@ -2581,6 +2618,7 @@ export const MetadataServiceDefinition = {
       responseStream: false,
       options: { idempotencyLevel: "IDEMPOTENT" },
     },
+    /** Lists what was deleted and can still be restored. */
     listTrash: {
       name: "ListTrash",
       requestType: ListTrashRequest as typeof ListTrashRequest,
@@ -2625,6 +2663,7 @@ export const MetadataServiceDefinition = {
       responseStream: false,
       options: { idempotencyLevel: "IDEMPOTENT" },
     },
+    /** Lists the media that events of a room name. */
     listRoomMedia: {
       name: "ListRoomMedia",
       requestType: ListRoomMediaRequest as typeof ListRoomMediaRequest,
@@ -2642,6 +2681,7 @@ export const MetadataServiceDefinition = {
       responseStream: false,
       options: { idempotencyLevel: "NO_SIDE_EFFECTS" },
     },
+    /** Takes a lease, or keeps it for longer; says whether the caller has it now. */
     takeLease: {
       name: "TakeLease",
       requestType: TakeLeaseRequest as typeof TakeLeaseRequest,
@@ -2650,6 +2690,7 @@ export const MetadataServiceDefinition = {
       responseStream: false,
       options: {},
     },
+    /** Gives a lease back before its time. Does nothing for one that somebody else holds. */
     releaseLease: {
       name: "ReleaseLease",
       requestType: ReleaseLeaseRequest as typeof ReleaseLeaseRequest,
@@ -2658,6 +2699,7 @@ export const MetadataServiceDefinition = {
       responseStream: false,
       options: { idempotencyLevel: "IDEMPOTENT" },
     },
+    /** Orders work that takes longer than a request; a gateway does it. */
     createJob: {
       name: "CreateJob",
       requestType: CreateJobRequest as typeof CreateJobRequest,
@@ -2675,6 +2717,7 @@ export const MetadataServiceDefinition = {
       responseStream: false,
       options: { idempotencyLevel: "NO_SIDE_EFFECTS" },
     },
+    /** Lists jobs, the newest first. */
     listJobs: {
       name: "ListJobs",
       requestType: ListJobsRequest as typeof ListJobsRequest,
@@ -2710,6 +2753,7 @@ export const MetadataServiceDefinition = {
       responseStream: false,
       options: { idempotencyLevel: "IDEMPOTENT" },
     },
+    /** Reads such a number; 0 where none was saved. */
     getPosition: {
       name: "GetPosition",
       requestType: GetPositionRequest as typeof GetPositionRequest,
@@ -2743,6 +2787,7 @@ export const MetadataServiceDefinition = {
       responseStream: false,
       options: {},
     },
+    /** Ends a reservation, whether or not its upload has been committed. */
     releaseQuota: {
       name: "ReleaseQuota",
       requestType: ReleaseQuotaRequest as typeof ReleaseQuotaRequest,
@@ -2769,6 +2814,7 @@ export const MetadataServiceDefinition = {
       responseStream: false,
       options: { idempotencyLevel: "IDEMPOTENT" },
     },
+    /** Says what is known of bytes. */
     getVerdict: {
       name: "GetVerdict",
       requestType: GetVerdictRequest as typeof GetVerdictRequest,
@@ -2777,6 +2823,7 @@ export const MetadataServiceDefinition = {
       responseStream: false,
       options: { idempotencyLevel: "NO_SIDE_EFFECTS" },
     },
+    /** Lists verdicts in the order of their digests, as for those that are still pending. */
     listVerdicts: {
       name: "ListVerdicts",
       requestType: ListVerdictsRequest as typeof ListVerdictsRequest,
@@ -2948,6 +2995,7 @@ export interface MetadataServiceImplementation<CallContextExt = {}> {
   markAccessed(request: MarkAccessedRequest, context: CallContext & CallContextExt): Promise<MarkAccessedResponse>;
   /** Finds records by what they are. */
   listMedia(request: ListMediaRequest, context: CallContext & CallContextExt): Promise<ListMediaResponse>;
+  /** Lists users with the count and the bytes of what they have uploaded. */
   listUserStatistics(
     request: ListUserStatisticsRequest,
     context: CallContext & CallContextExt,
@@ -2956,6 +3004,7 @@ export interface MetadataServiceImplementation<CallContextExt = {}> {
   setProtection(request: SetProtectionRequest, context: CallContext & CallContextExt): Promise<SetProtectionResponse>;
   /** Brings back deleted media that is still in the trash. */
   restoreMedia(request: RestoreMediaRequest, context: CallContext & CallContextExt): Promise<RestoreMediaResponse>;
+  /** Lists what was deleted and can still be restored. */
   listTrash(request: ListTrashRequest, context: CallContext & CallContextExt): Promise<ListTrashResponse>;
   /** Deletes for good what has been in the trash for as long as it may. */
   expireTrash(request: ExpireTrashRequest, context: CallContext & CallContextExt): Promise<ExpireTrashResponse>;
@@ -2965,14 +3014,19 @@ export interface MetadataServiceImplementation<CallContextExt = {}> {
   listChanges(request: ListChangesRequest, context: CallContext & CallContextExt): Promise<ListChangesResponse>;
   /** Tells what happened in rooms, so that it is known which media they use. */
   indexEvents(request: IndexEventsRequest, context: CallContext & CallContextExt): Promise<IndexEventsResponse>;
+  /** Lists the media that events of a room name. */
   listRoomMedia(request: ListRoomMediaRequest, context: CallContext & CallContextExt): Promise<ListRoomMediaResponse>;
   /** Says where media is used, as far as events have told. */
   listMediaUses(request: ListMediaUsesRequest, context: CallContext & CallContextExt): Promise<ListMediaUsesResponse>;
+  /** Takes a lease, or keeps it for longer; says whether the caller has it now. */
   takeLease(request: TakeLeaseRequest, context: CallContext & CallContextExt): Promise<TakeLeaseResponse>;
+  /** Gives a lease back before its time. Does nothing for one that somebody else holds. */
   releaseLease(request: ReleaseLeaseRequest, context: CallContext & CallContextExt): Promise<ReleaseLeaseResponse>;
+  /** Orders work that takes longer than a request; a gateway does it. */
   createJob(request: CreateJobRequest, context: CallContext & CallContextExt): Promise<CreateJobResponse>;
   /** Fails with NOT_FOUND. */
   getJob(request: GetJobRequest, context: CallContext & CallContextExt): Promise<GetJobResponse>;
+  /** Lists jobs, the newest first. */
   listJobs(request: ListJobsRequest, context: CallContext & CallContextExt): Promise<ListJobsResponse>;
   /** Says how far a job is: only for the holder of its lease. Fails with NOT_FOUND. */
   updateJob(request: UpdateJobRequest, context: CallContext & CallContextExt): Promise<UpdateJobResponse>;
@@ -2980,6 +3034,7 @@ export interface MetadataServiceImplementation<CallContextExt = {}> {
   cancelJob(request: CancelJobRequest, context: CallContext & CallContextExt): Promise<CancelJobResponse>;
   /** Keeps one number under a name: how far somebody has read. */
   savePosition(request: SavePositionRequest, context: CallContext & CallContextExt): Promise<SavePositionResponse>;
+  /** Reads such a number; 0 where none was saved. */
   getPosition(request: GetPositionRequest, context: CallContext & CallContextExt): Promise<GetPositionResponse>;
   /**
    * Takes permits from token buckets that all gateways share. The buckets live in the
@@ -2992,12 +3047,15 @@ export interface MetadataServiceImplementation<CallContextExt = {}> {
    * its commit on; the reservation is to be released right after it.
    */
   reserveQuota(request: ReserveQuotaRequest, context: CallContext & CallContextExt): Promise<ReserveQuotaResponse>;
+  /** Ends a reservation, whether or not its upload has been committed. */
   releaseQuota(request: ReleaseQuotaRequest, context: CallContext & CallContextExt): Promise<ReleaseQuotaResponse>;
   /** Counts what a user has uploaded, and reserved. */
   getQuotaUse(request: GetQuotaUseRequest, context: CallContext & CallContextExt): Promise<GetQuotaUseResponse>;
   /** Keeps what a content scanner says of bytes. */
   putVerdict(request: PutVerdictRequest, context: CallContext & CallContextExt): Promise<PutVerdictResponse>;
+  /** Says what is known of bytes. */
   getVerdict(request: GetVerdictRequest, context: CallContext & CallContextExt): Promise<GetVerdictResponse>;
+  /** Lists verdicts in the order of their digests, as for those that are still pending. */
   listVerdicts(request: ListVerdictsRequest, context: CallContext & CallContextExt): Promise<ListVerdictsResponse>;
   /** Counts records. Reads all of them: not for every minute. */
   getUsage(request: GetUsageRequest, context: CallContext & CallContextExt): Promise<GetUsageResponse>;
@@ -3111,6 +3169,7 @@ export interface MetadataServiceClient<CallOptionsExt = {}> {
   markAccessed(request: MarkAccessedRequest, options?: CallOptions & CallOptionsExt): Promise<MarkAccessedResponse>;
   /** Finds records by what they are. */
   listMedia(request: ListMediaRequest, options?: CallOptions & CallOptionsExt): Promise<ListMediaResponse>;
+  /** Lists users with the count and the bytes of what they have uploaded. */
   listUserStatistics(
     request: ListUserStatisticsRequest,
     options?: CallOptions & CallOptionsExt,
@@ -3119,6 +3178,7 @@ export interface MetadataServiceClient<CallOptionsExt = {}> {
   setProtection(request: SetProtectionRequest, options?: CallOptions & CallOptionsExt): Promise<SetProtectionResponse>;
   /** Brings back deleted media that is still in the trash. */
   restoreMedia(request: RestoreMediaRequest, options?: CallOptions & CallOptionsExt): Promise<RestoreMediaResponse>;
+  /** Lists what was deleted and can still be restored. */
   listTrash(request: ListTrashRequest, options?: CallOptions & CallOptionsExt): Promise<ListTrashResponse>;
   /** Deletes for good what has been in the trash for as long as it may. */
   expireTrash(request: ExpireTrashRequest, options?: CallOptions & CallOptionsExt): Promise<ExpireTrashResponse>;
@@ -3128,14 +3188,19 @@ export interface MetadataServiceClient<CallOptionsExt = {}> {
   listChanges(request: ListChangesRequest, options?: CallOptions & CallOptionsExt): Promise<ListChangesResponse>;
   /** Tells what happened in rooms, so that it is known which media they use. */
   indexEvents(request: IndexEventsRequest, options?: CallOptions & CallOptionsExt): Promise<IndexEventsResponse>;
+  /** Lists the media that events of a room name. */
   listRoomMedia(request: ListRoomMediaRequest, options?: CallOptions & CallOptionsExt): Promise<ListRoomMediaResponse>;
   /** Says where media is used, as far as events have told. */
   listMediaUses(request: ListMediaUsesRequest, options?: CallOptions & CallOptionsExt): Promise<ListMediaUsesResponse>;
+  /** Takes a lease, or keeps it for longer; says whether the caller has it now. */
   takeLease(request: TakeLeaseRequest, options?: CallOptions & CallOptionsExt): Promise<TakeLeaseResponse>;
+  /** Gives a lease back before its time. Does nothing for one that somebody else holds. */
   releaseLease(request: ReleaseLeaseRequest, options?: CallOptions & CallOptionsExt): Promise<ReleaseLeaseResponse>;
+  /** Orders work that takes longer than a request; a gateway does it. */
   createJob(request: CreateJobRequest, options?: CallOptions & CallOptionsExt): Promise<CreateJobResponse>;
   /** Fails with NOT_FOUND. */
   getJob(request: GetJobRequest, options?: CallOptions & CallOptionsExt): Promise<GetJobResponse>;
+  /** Lists jobs, the newest first. */
   listJobs(request: ListJobsRequest, options?: CallOptions & CallOptionsExt): Promise<ListJobsResponse>;
   /** Says how far a job is: only for the holder of its lease. Fails with NOT_FOUND. */
   updateJob(request: UpdateJobRequest, options?: CallOptions & CallOptionsExt): Promise<UpdateJobResponse>;
@@ -3143,6 +3208,7 @@ export interface MetadataServiceClient<CallOptionsExt = {}> {
   cancelJob(request: CancelJobRequest, options?: CallOptions & CallOptionsExt): Promise<CancelJobResponse>;
   /** Keeps one number under a name: how far somebody has read. */
   savePosition(request: SavePositionRequest, options?: CallOptions & CallOptionsExt): Promise<SavePositionResponse>;
+  /** Reads such a number; 0 where none was saved. */
   getPosition(request: GetPositionRequest, options?: CallOptions & CallOptionsExt): Promise<GetPositionResponse>;
   /**
    * Takes permits from token buckets that all gateways share. The buckets live in the
@@ -3155,12 +3221,15 @@ export interface MetadataServiceClient<CallOptionsExt = {}> {
    * its commit on; the reservation is to be released right after it.
    */
   reserveQuota(request: ReserveQuotaRequest, options?: CallOptions & CallOptionsExt): Promise<ReserveQuotaResponse>;
+  /** Ends a reservation, whether or not its upload has been committed. */
   releaseQuota(request: ReleaseQuotaRequest, options?: CallOptions & CallOptionsExt): Promise<ReleaseQuotaResponse>;
   /** Counts what a user has uploaded, and reserved. */
   getQuotaUse(request: GetQuotaUseRequest, options?: CallOptions & CallOptionsExt): Promise<GetQuotaUseResponse>;
   /** Keeps what a content scanner says of bytes. */
   putVerdict(request: PutVerdictRequest, options?: CallOptions & CallOptionsExt): Promise<PutVerdictResponse>;
+  /** Says what is known of bytes. */
   getVerdict(request: GetVerdictRequest, options?: CallOptions & CallOptionsExt): Promise<GetVerdictResponse>;
+  /** Lists verdicts in the order of their digests, as for those that are still pending. */
   listVerdicts(request: ListVerdictsRequest, options?: CallOptions & CallOptionsExt): Promise<ListVerdictsResponse>;
   /** Counts records. Reads all of them: not for every minute. */
   getUsage(request: GetUsageRequest, options?: CallOptions & CallOptionsExt): Promise<GetUsageResponse>;

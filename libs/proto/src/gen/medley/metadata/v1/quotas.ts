@@ -8,9 +8,12 @@ export const protobufPackage = "medley.metadata.v1";
 
 export const protobufFileName = "medley/metadata/v1/quotas.proto";
 
-/** How much of their own uploads a user may have here. */
+/**
+ * How much of their own uploads a user may have here. What counts is local media
+ * that is available, also in the trash; not what is pending, and no preview images.
+ */
 export interface QuotaLimit {
-  /** Media created within so many milliseconds counts; 0: all there is. */
+  /** Media whose id was made within so many milliseconds counts; 0: all there is. */
   windowMs: number;
   /** Absent: no limit. */
   maxBytes?: number | undefined;
@@ -19,7 +22,7 @@ export interface QuotaLimit {
 
 export interface QuotaUse {
   windowMs: number;
-  /** What is there, and what is reserved. */
+  /** What is there, and what is reserved for uploads under way. */
   bytes: number;
   files: number;
 }
@@ -47,6 +50,11 @@ export interface ReserveQuotaResponse {
 export interface ReleaseQuotaRequest {
   userId: string;
   reservation: string;
+  /**
+   * Whether the upload was recorded. Absent: the caller can't tell. Then the room is
+   * kept for 90 s more at most, by when no record can come any more.
+   */
+  used?: boolean | undefined;
 }
 
 export interface ReleaseQuotaResponse {
@@ -346,7 +354,7 @@ export const ReserveQuotaResponse: MessageFns<ReserveQuotaResponse> = {
 };
 
 function createBaseReleaseQuotaRequest(): ReleaseQuotaRequest {
-  return { userId: "", reservation: "" };
+  return { userId: "", reservation: "", used: undefined };
 }
 
 export const ReleaseQuotaRequest: MessageFns<ReleaseQuotaRequest> = {
@@ -356,6 +364,9 @@ export const ReleaseQuotaRequest: MessageFns<ReleaseQuotaRequest> = {
     }
     if (message.reservation !== "") {
       writer.uint32(18).string(message.reservation);
+    }
+    if (message.used !== undefined) {
+      writer.uint32(24).bool(message.used);
     }
     return writer;
   },
@@ -387,6 +398,14 @@ export const ReleaseQuotaRequest: MessageFns<ReleaseQuotaRequest> = {
             }
 
             message.reservation = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.used = reader.bool();
             continue;
           }
         }

@@ -10,10 +10,14 @@ export const protobufFileName = "medley/metadata/v1/verdicts.proto";
 
 export const VerdictState = {
   UNSPECIFIED: 0,
-  /** PENDING - Nobody has said anything yet; media with these bytes waits. */
+  /** PENDING - Bytes that are to be examined. What was known of them before goes on to hold. */
   PENDING: 1,
   CLEAN: 2,
   REJECTED: 3,
+  /** PASSED - Nobody could examine them, and the policy lets them through. */
+  PASSED: 4,
+  /** WITHDRAWN - Bytes that are gone are not to be examined any more. Only ever put, and never kept. */
+  WITHDRAWN: 5,
 } as const;
 
 export type VerdictState = typeof VerdictState[keyof typeof VerdictState];
@@ -23,6 +27,8 @@ export namespace VerdictState {
   export type PENDING = typeof VerdictState.PENDING;
   export type CLEAN = typeof VerdictState.CLEAN;
   export type REJECTED = typeof VerdictState.REJECTED;
+  export type PASSED = typeof VerdictState.PASSED;
+  export type WITHDRAWN = typeof VerdictState.WITHDRAWN;
 }
 
 /** What a content scanner says of bytes. */
@@ -34,7 +40,7 @@ export interface Verdict {
   finding: string;
   /** Which scanner, with which signatures: another text makes older verdicts void. */
   scanner: string;
-  /** Unix milliseconds. */
+  /** Unix milliseconds; since when it is so. Ignored when it is put. */
   atMs: number;
 }
 
@@ -42,9 +48,14 @@ export interface PutVerdictRequest {
   verdict: Verdict | undefined;
 }
 
-/** A verdict that is not pending is never replaced by a pending one of the same scanner. */
+/**
+ * A pending one is kept apart, and not at all where the same scanner has judged these
+ * bytes already. What a scanner says takes the place of the pending one and of what was
+ * said before; a passed one takes the place of nothing.
+ */
 export interface PutVerdictResponse {
-  verdict: Verdict | undefined;
+  /** What is known now, as GetVerdict answers it. */
+  verdict?: Verdict | undefined;
 }
 
 export interface GetVerdictRequest {
@@ -52,7 +63,7 @@ export interface GetVerdictRequest {
 }
 
 export interface GetVerdictResponse {
-  /** Absent where nothing is known. */
+  /** Absent where nothing is known. It is the pending one only where nobody has judged yet. */
   verdict?: Verdict | undefined;
 }
 
@@ -65,6 +76,7 @@ export interface ListVerdictsRequest {
 }
 
 export interface ListVerdictsResponse {
+  /** By digest. */
   verdicts: Verdict[];
 }
 

@@ -40,7 +40,14 @@ export interface PutBlobHeader {
   /** More than this is refused with TOO_LARGE. */
   maxBytes: number;
   /** For a derived blob, its key; absent for an original, which is named by what it contains. */
-  derivedKey?: BlobKey | undefined;
+  derivedKey?:
+    | BlobKey
+    | undefined;
+  /**
+   * Whether it could be had again, as everything derived can: copies leave more of a
+   * disk free than originals.
+   */
+  isCopy?: boolean | undefined;
 }
 
 export interface PutBlobTrailer {
@@ -101,9 +108,28 @@ export interface HttpLocation {
   expiresAtMs: number;
 }
 
+export interface LocatePublicBlobRequest {
+  key:
+    | BlobKey
+    | undefined;
+  /** What its reader is told of it: the values of two HTTP headers. */
+  contentType: string;
+  contentDisposition: string;
+  /** Milliseconds, 1000 to 3600000; nobody can take a URL back before. */
+  ttlMs: number;
+}
+
+export interface LocatePublicBlobResponse {
+  sizeBytes: number;
+  /** Absent where nobody outside reaches the store. */
+  http?: HttpLocation | undefined;
+}
+
 export interface LocateUploadRequest {
   /** More than this is refused with TOO_LARGE. */
   maxBytes: number;
+  /** Whether it could be had again: copies leave more of a disk free than originals. */
+  isCopy?: boolean | undefined;
 }
 
 export interface LocateUploadResponse {
@@ -410,7 +436,7 @@ export const PutBlobRequest: MessageFns<PutBlobRequest> = {
 };
 
 function createBasePutBlobHeader(): PutBlobHeader {
-  return { maxBytes: 0, derivedKey: undefined };
+  return { maxBytes: 0, derivedKey: undefined, isCopy: undefined };
 }
 
 export const PutBlobHeader: MessageFns<PutBlobHeader> = {
@@ -420,6 +446,9 @@ export const PutBlobHeader: MessageFns<PutBlobHeader> = {
     }
     if (message.derivedKey !== undefined) {
       BlobKey.encode(message.derivedKey, writer.uint32(18).fork()).join();
+    }
+    if (message.isCopy !== undefined) {
+      writer.uint32(24).bool(message.isCopy);
     }
     return writer;
   },
@@ -451,6 +480,14 @@ export const PutBlobHeader: MessageFns<PutBlobHeader> = {
             }
 
             message.derivedKey = BlobKey.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.isCopy = reader.bool();
             continue;
           }
         }
@@ -878,14 +915,153 @@ export const HttpLocation: MessageFns<HttpLocation> = {
   },
 };
 
+function createBaseLocatePublicBlobRequest(): LocatePublicBlobRequest {
+  return { key: undefined, contentType: "", contentDisposition: "", ttlMs: 0 };
+}
+
+export const LocatePublicBlobRequest: MessageFns<LocatePublicBlobRequest> = {
+  encode(message: LocatePublicBlobRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== undefined) {
+      BlobKey.encode(message.key, writer.uint32(10).fork()).join();
+    }
+    if (message.contentType !== "") {
+      writer.uint32(18).string(message.contentType);
+    }
+    if (message.contentDisposition !== "") {
+      writer.uint32(26).string(message.contentDisposition);
+    }
+    if (message.ttlMs !== 0) {
+      writer.uint32(32).int64(message.ttlMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LocatePublicBlobRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLocatePublicBlobRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = BlobKey.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.contentType = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.contentDisposition = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.ttlMs = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseLocatePublicBlobResponse(): LocatePublicBlobResponse {
+  return { sizeBytes: 0, http: undefined };
+}
+
+export const LocatePublicBlobResponse: MessageFns<LocatePublicBlobResponse> = {
+  encode(message: LocatePublicBlobResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.sizeBytes !== 0) {
+      writer.uint32(8).int64(message.sizeBytes);
+    }
+    if (message.http !== undefined) {
+      HttpLocation.encode(message.http, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LocatePublicBlobResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLocatePublicBlobResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.sizeBytes = longToNumber(reader.int64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.http = HttpLocation.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 function createBaseLocateUploadRequest(): LocateUploadRequest {
-  return { maxBytes: 0 };
+  return { maxBytes: 0, isCopy: undefined };
 }
 
 export const LocateUploadRequest: MessageFns<LocateUploadRequest> = {
   encode(message: LocateUploadRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.maxBytes !== 0) {
       writer.uint32(8).int64(message.maxBytes);
+    }
+    if (message.isCopy !== undefined) {
+      writer.uint32(16).bool(message.isCopy);
     }
     return writer;
   },
@@ -909,6 +1085,14 @@ export const LocateUploadRequest: MessageFns<LocateUploadRequest> = {
             }
 
             message.maxBytes = longToNumber(reader.int64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.isCopy = reader.bool();
             continue;
           }
         }
@@ -1540,6 +1724,18 @@ export const StorageServiceDefinition = {
       options: { idempotencyLevel: "NO_SIDE_EFFECTS" },
     },
     /**
+     * Says where strangers can read a blob for a short while, past all of us. Fails with
+     * NOT_FOUND.
+     */
+    locatePublicBlob: {
+      name: "LocatePublicBlob",
+      requestType: LocatePublicBlobRequest as typeof LocatePublicBlobRequest,
+      requestStream: false,
+      responseType: LocatePublicBlobResponse as typeof LocatePublicBlobResponse,
+      responseStream: false,
+      options: { idempotencyLevel: "NO_SIDE_EFFECTS" },
+    },
+    /**
      * Says where the bytes of a new blob can be sent with one HTTP PUT. Its answer
      * is StoredBlob as JSON: {"digest": …, "size_bytes": …}, or an error
      * {"reason": …, "message": …}.
@@ -1552,6 +1748,7 @@ export const StorageServiceDefinition = {
       responseStream: false,
       options: { idempotencyLevel: "NO_SIDE_EFFECTS" },
     },
+    /** Says how large a blob is. Fails with NOT_FOUND. */
     statBlob: {
       name: "StatBlob",
       requestType: StatBlobRequest as typeof StatBlobRequest,
@@ -1614,11 +1811,20 @@ export interface StorageServiceImplementation<CallContextExt = {}> {
   /** Says where the bytes of a blob can be read now. A small blob comes inline. */
   locateBlob(request: LocateBlobRequest, context: CallContext & CallContextExt): Promise<LocateBlobResponse>;
   /**
+   * Says where strangers can read a blob for a short while, past all of us. Fails with
+   * NOT_FOUND.
+   */
+  locatePublicBlob(
+    request: LocatePublicBlobRequest,
+    context: CallContext & CallContextExt,
+  ): Promise<LocatePublicBlobResponse>;
+  /**
    * Says where the bytes of a new blob can be sent with one HTTP PUT. Its answer
    * is StoredBlob as JSON: {"digest": …, "size_bytes": …}, or an error
    * {"reason": …, "message": …}.
    */
   locateUpload(request: LocateUploadRequest, context: CallContext & CallContextExt): Promise<LocateUploadResponse>;
+  /** Says how large a blob is. Fails with NOT_FOUND. */
   statBlob(request: StatBlobRequest, context: CallContext & CallContextExt): Promise<StatBlobResponse>;
   /**
    * Reads all of an original and says what its bytes hash to; it is whole if that
@@ -1648,11 +1854,20 @@ export interface StorageServiceClient<CallOptionsExt = {}> {
   /** Says where the bytes of a blob can be read now. A small blob comes inline. */
   locateBlob(request: LocateBlobRequest, options?: CallOptions & CallOptionsExt): Promise<LocateBlobResponse>;
   /**
+   * Says where strangers can read a blob for a short while, past all of us. Fails with
+   * NOT_FOUND.
+   */
+  locatePublicBlob(
+    request: LocatePublicBlobRequest,
+    options?: CallOptions & CallOptionsExt,
+  ): Promise<LocatePublicBlobResponse>;
+  /**
    * Says where the bytes of a new blob can be sent with one HTTP PUT. Its answer
    * is StoredBlob as JSON: {"digest": …, "size_bytes": …}, or an error
    * {"reason": …, "message": …}.
    */
   locateUpload(request: LocateUploadRequest, options?: CallOptions & CallOptionsExt): Promise<LocateUploadResponse>;
+  /** Says how large a blob is. Fails with NOT_FOUND. */
   statBlob(request: StatBlobRequest, options?: CallOptions & CallOptionsExt): Promise<StatBlobResponse>;
   /**
    * Reads all of an original and says what its bytes hash to; it is whole if that
