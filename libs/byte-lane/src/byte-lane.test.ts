@@ -122,7 +122,7 @@ describe('a range of a file', () => {
 describe('a file that is sent', () => {
   const serveFile = (path: string, range: { offset: number; length: number }, outcome: PromiseWithResolvers<string>, check?: ByteCheck) =>
     serve((_, response) => {
-      void openFileRange(path, range).then((file) => sendFile(response, { ...file, check }, () => {})).then(
+      void openFileRange(path, range).then((file) => sendFile(response, { ...file, check })).then(
         () => response.end(() => outcome.resolve('whole')),
         (error: Error) => {
           response.destroy();

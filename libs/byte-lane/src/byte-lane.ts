@@ -1,3 +1,4 @@
+import { openSpan } from '@medley/telemetry/spans';
 import type { ByteStream } from '@medley/streams/byte-stream';
 import { Agent, request } from 'undici';
 
@@ -48,6 +49,25 @@ export class ByteLane implements AsyncDisposable {
    * aborts; a failing `body` fails the request, and the peer sees a cut connection, never a whole body.
    */
   async send(target: HttpTarget, options: LaneRequest, signal: AbortSignal): Promise<LaneResponse> {
+    const span = openSpan({ name: `${options.method} blob`, kind: 'client', facts: { 'http.request.method': options.method } });
+    const traced = span === undefined || isPresigned(target) ? options : { ...options, headers: { ...options.headers, traceparent: span.traceparent } };
+    try {
+      const response = await this.#send(target, traced, signal);
+      span?.note({ 'http.response.status_code': response.status });
+      return response;
+    } catch (error) {
+      span?.fail(error);
+      throw error;
+    } finally {
+      span?.end();
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#agents.values()].map((agent) => agent.destroy()));
+  }
+
+  async #send(target: HttpTarget, options: LaneRequest, signal: AbortSignal): Promise<LaneResponse> {
     const { statusCode, headers, body } = await request(target.url, {
       method: options.method,
       headers: options.headers ?? {},
@@ -62,10 +82,6 @@ export class ByteLane implements AsyncDisposable {
       header: (name) => [headers[name]].flat().at(0),
       body,
     };
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([...this.#agents.values()].map((agent) => agent.destroy()));
   }
 
   #agentFor({ socketPath }: HttpTarget, { isAlone = false }: LaneRequest): Agent {
@@ -86,4 +102,9 @@ export class ByteLane implements AsyncDisposable {
       connect: { timeout: CONNECT_TIMEOUT_MS, ...(socketPath === undefined ? {} : { socketPath }) },
     });
   }
+}
+
+/** A URL of the object store, which may be somebody else's: nobody there is told of our traces. */
+function isPresigned({ url }: HttpTarget): boolean {
+  return url.includes('X-Amz-Signature=');
 }

@@ -45,10 +45,10 @@ const kept: (readonly [Buffer, Buffer])[] = [];
 
 /**
  * Writes a range of a file to `output`: of two buffers one is filled while the other is being written, so one send holds
- * 512 KiB however slow its reader is. `onProgress` hears of every chunk that went out. Rejects with BLOB_CORRUPT where
- * the file ends too early or is not what its digest says, and when `output` closes; never ends `output`.
+ * 512 KiB however slow its reader is. Rejects with BLOB_CORRUPT where the file ends too early or is not what its digest
+ * says, and when `output` closes; never ends `output`.
  */
-export async function sendFile(output: Writable, { file: opened, range, check }: FileRange, onProgress: () => void): Promise<void> {
+export async function sendFile(output: Writable, { file: opened, range, check }: FileRange): Promise<void> {
   await using file = opened;
   if (range.length === 0) return;
   const hash = check && createHash('sha256');
@@ -64,7 +64,6 @@ export async function sendFile(output: Writable, { file: opened, range, check }:
     }
     hash?.update(buffer.subarray(0, bytesRead));
     await writing;
-    onProgress();
     if (at + bytesRead === end) requireRight(hash, check);
     writing = write(output, buffer.subarray(0, bytesRead));
     writing.catch(() => {}); // heard of before the next chunk, or at the end

@@ -11,7 +11,7 @@ export interface HealthServer {
   close(): Promise<void>;
 }
 
-/** Answers `/healthz` (the process lives), `/readyz` (it can do its work; 503 says what is missing) and `/metrics`. */
+/** Answers `/healthz` (the process lives), `/readyz` (it can do its work; 503 says what is missing, and both how what it depends on is) and `/metrics`. */
 export async function serveHealth(
   listen: { readonly host: string; readonly port: number },
   metrics: Metrics,
@@ -22,12 +22,14 @@ export async function serveHealth(
   const answerReadiness = async (response: ServerResponse): Promise<void> => {
     const missing = isDraining ? ['stopping'] : await readiness.ask();
     const isReady = missing.length === 0;
-    answer(response, isReady ? 200 : 503, { status: isReady ? 'ready' : 'not ready', missing });
+    const dependencies = services.flatMap((service) => service.dependencies ?? []).map(({ state }) => state);
+    answer(response, isReady ? 200 : 503, { status: isReady ? 'ready' : 'not ready', missing, dependencies });
   };
   const server = createServer((request, response) => {
-    if (request.url === '/healthz') answer(response, 200, { status: 'ok' });
-    else if (request.url === '/metrics') metrics.scrape(request, response);
-    else if (request.url === '/readyz') void answerReadiness(response);
+    const path = request.url?.split('?', 1)[0];
+    if (path === '/healthz') answer(response, 200, { status: 'ok' });
+    else if (path === '/metrics') void metrics.scrape(request, response);
+    else if (path === '/readyz') void answerReadiness(response);
     else answer(response, 404, { status: 'not found' });
   });
   await new Promise<void>((resolve, reject) => {

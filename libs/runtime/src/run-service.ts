@@ -4,6 +4,9 @@ import { ConfigError, EXIT_CONFIG, loadConfig } from '@medley/config/load';
 import type { MedleyConfig } from '@medley/config/schema';
 import { createLogger, type Logger } from '@medley/telemetry/logger';
 import { createMetrics, type Meter } from '@medley/telemetry/metrics';
+import { observeProcess } from '@medley/telemetry/process-metrics';
+import { startTracing, type Tracing } from '@medley/telemetry/tracing';
+import { observeDependencies } from './dependency.ts';
 import { serveHealth } from './health-server.ts';
 import type { RunningService } from './running-service.ts';
 import { awaitStop, stopInOrder } from './shutdown.ts';
@@ -35,9 +38,12 @@ export async function runConfigured(
 ): Promise<void> {
   const log = createLogger(name, config.telemetry.log_level);
   const metrics = createMetrics();
+  observeProcess(metrics.meter, name);
   const signal = awaitStop();
+  const tracing = await openTracing(name, config);
   const service = await explainMistakes(() => start({ config, log, meter: metrics.meter }));
   if (service === undefined) return;
+  observeDependencies(metrics.meter, service.dependencies ?? []);
   const health = await serveHealth(config.metrics, metrics, [service]);
   log.info({ ...service.addresses, health: health.address }, 'started');
   onStarted?.(service);
@@ -47,8 +53,13 @@ export async function runConfigured(
     await sleep(config.shutdown.delay);
     await service.stop(config.shutdown.grace);
     await health.close();
-    await metrics.shutdown();
+    await Promise.all([metrics.shutdown(), tracing?.shutdown()]);
   });
+}
+
+async function openTracing(service: string, { telemetry }: MedleyConfig): Promise<Tracing | undefined> {
+  const { otlp_endpoint: endpoint, trace_ratio: ratio, max_queued_spans: maxQueued } = telemetry;
+  return endpoint === null ? undefined : startTracing({ service, endpoint, ratio, maxQueued });
 }
 
 /** Reads `--config`; says every mistake and sets exit code 78 where there are any. */

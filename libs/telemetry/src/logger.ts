@@ -1,5 +1,6 @@
 import { pino, type DestinationStream, type Logger } from 'pino';
 import { currentRequestId } from './request-id.ts';
+import { currentTraceId } from './spans.ts';
 
 export type { Logger } from 'pino';
 
@@ -21,7 +22,8 @@ export function createLogger(service: string, level: LogLevel = 'info', destinat
     redact: { paths: REDACTED, censor: '[redacted]' },
     mixin: () => {
       const requestId = currentRequestId();
-      return requestId === undefined ? {} : { request_id: requestId };
+      const traceId = currentTraceId();
+      return { ...(requestId !== undefined && { request_id: requestId }), ...(traceId !== undefined && { trace_id: traceId }) };
     },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
