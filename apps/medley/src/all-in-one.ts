@@ -65,6 +65,7 @@ async function startTogether(services: readonly NamedService[], context: Service
     name: 'medley',
     addresses: Object.assign({}, ...running.map((service) => ({ [service.name]: Object.values(service.addresses)[0] }))),
     readiness: async () => (await Promise.all(running.map((service) => service.readiness()))).flat(),
+    dependencies: running.flatMap((service) => service.dependencies ?? []),
     announceStop: () => running.forEach((service) => service.announceStop?.()),
     stop,
   };

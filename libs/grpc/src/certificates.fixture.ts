@@ -1,8 +1,8 @@
 import type { TlsMaterial } from './credentials.ts';
 
 /*
- * Certificates for tests alone, valid until 2126: an authority, a pair of it for localhost, and a stranger that signed
- * itself. Made with `openssl req -x509` and `openssl x509 -req`, on prime256v1.
+ * Certificates for tests alone, valid until 2126: an authority, a pair of it for localhost, a stranger that signed
+ * itself, and another authority with two pairs of it for localhost. Made with `openssl req -x509` and `openssl x509 -req`, on prime256v1.
  */
 
 const AUTHORITY = `-----BEGIN CERTIFICATE-----
@@ -61,6 +61,67 @@ JqyiV+5z/ud1ypURO2huFYD/NVC3jl0=
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg5FpaQuJ3CfmhIdP2
 uuVHvzqBI3iemCLXNm270NaTR2ShRANCAAQ9nc7pVTEz7AoYxKQuTJLCO6kZX7Nr
 FMhK274gR0+WI8s/xo3fVJdKgzTvA+Ih0BYWymZLHKTnPmAXULpfqK4U
+-----END PRIVATE KEY-----
+`,
+};
+
+const OTHER_AUTHORITY = `-----BEGIN CERTIFICATE-----
+MIIBpTCCAUugAwIBAgIUKVF+5DAjFrdwwjrzzATtzElB+qEwCgYIKoZIzj0EAwIw
+JzElMCMGA1UEAwwcTWVkbGV5IHNlY29uZCB0ZXN0IGF1dGhvcml0eTAgFw0yNjEx
+MjIxMzQzMjRaGA8yMTI2MTAyOTEzNDMyNFowJzElMCMGA1UEAwwcTWVkbGV5IHNl
+Y29uZCB0ZXN0IGF1dGhvcml0eTBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABGzi
+FYj9RnJh6i4yd9kBZJKS/m+s21FunXxhLrNewTd7I6DD0Bgf1M64XEMU0kFJJCU6
+DizLGMyN3NAy0TV7ZfqjUzBRMB0GA1UdDgQWBBTTc6sC7seOKYgmsb/vMhHd1j4S
+nzAfBgNVHSMEGDAWgBTTc6sC7seOKYgmsb/vMhHd1j4SnzAPBgNVHRMBAf8EBTAD
+AQH/MAoGCCqGSM49BAMCA0gAMEUCIBdeh749Jc0/ASt8z9F61N06rcBCILstd+Fu
+oYUSoKWbAiEArFLRBnLwAd2xTz8p4/9I9CzaVDFLbY/q4cZgztg/SMc=
+-----END CERTIFICATE-----
+`;
+
+/** A pair of the other authority. */
+export const ROTATED: TlsMaterial = {
+  ca: OTHER_AUTHORITY,
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBvjCCAWSgAwIBAgIUWOcYkfVyq8lGQxmzhHbqtcgTO/swCgYIKoZIzj0EAwIw
+JzElMCMGA1UEAwwcTWVkbGV5IHNlY29uZCB0ZXN0IGF1dGhvcml0eTAgFw0yNjEx
+MjIxMzQzMjRaGA8yMTI2MTAyOTEzNDMyNFowFjEUMBIGA1UEAwwLbWVkbGV5LXRl
+c3QwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAARhi0H8qFMefh7nPIyAruZu3dYq
+Yj/aHRgGSV06i7ZZ5WCVqNFflyNFnMDKA1hkQtEgRAn7U04cN2qrtbRBEB97o30w
+ezAaBgNVHREEEzARgglsb2NhbGhvc3SHBH8AAAEwHQYDVR0lBBYwFAYIKwYBBQUH
+AwEGCCsGAQUFBwMCMB0GA1UdDgQWBBSMQi87NtvNSJiqcMB6pLxWZBUhEDAfBgNV
+HSMEGDAWgBTTc6sC7seOKYgmsb/vMhHd1j4SnzAKBggqhkjOPQQDAgNIADBFAiEA
+zpv6Ofka+INdzi5b0ocbEe+ZBWK95WxtyROWL5xGf9gCIAsArsZX/u0LFGNybqW5
+fz44HECSEV2qWB0ym+WfHdB/
+-----END CERTIFICATE-----
+`,
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgW1DVzho+Oke110lY
+bqyR5JxyoSemnUJ6SY75hEjbWr6hRANCAARhi0H8qFMefh7nPIyAruZu3dYqYj/a
+HRgGSV06i7ZZ5WCVqNFflyNFnMDKA1hkQtEgRAn7U04cN2qrtbRBEB97
+-----END PRIVATE KEY-----
+`,
+};
+
+/** A later pair of the other authority. */
+export const ROTATED_AGAIN: TlsMaterial = {
+  ca: OTHER_AUTHORITY,
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBvjCCAWSgAwIBAgIUWOcYkfVyq8lGQxmzhHbqtcgTO/wwCgYIKoZIzj0EAwIw
+JzElMCMGA1UEAwwcTWVkbGV5IHNlY29uZCB0ZXN0IGF1dGhvcml0eTAgFw0yNjEx
+MjIxMzQzMjRaGA8yMTI2MTAyOTEzNDMyNFowFjEUMBIGA1UEAwwLbWVkbGV5LXRl
+c3QwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAATxEabmIEXwH4bp8zbY9HFlnZ+F
+AOvxj6BwTiIADX14hBP0XluO34sNpImPMLD6Myptdpry8LLntlSl24osWJXio30w
+ezAaBgNVHREEEzARgglsb2NhbGhvc3SHBH8AAAEwHQYDVR0lBBYwFAYIKwYBBQUH
+AwEGCCsGAQUFBwMCMB0GA1UdDgQWBBTa5Z1vVcQiyCORTgvDilERXLEeKjAfBgNV
+HSMEGDAWgBTTc6sC7seOKYgmsb/vMhHd1j4SnzAKBggqhkjOPQQDAgNIADBFAiAL
+4egLqHNyPFd20JHDE/LbI3XTAbguEJJiAopquBIgvgIhAMobnqhhEyi1eNV4cwD8
+Z27CH7irKp73Ee8UcQS8Gd0o
+-----END CERTIFICATE-----
+`,
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgk7EBPNVJ1uCT8hhn
+hFZQbfl3uzH1noJSbMBq1XqN7h6hRANCAATxEabmIEXwH4bp8zbY9HFlnZ+FAOvx
+j6BwTiIADX14hBP0XluO34sNpImPMLD6Myptdpry8LLntlSl24osWJXi
 -----END PRIVATE KEY-----
 `,
 };

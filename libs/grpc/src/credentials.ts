@@ -1,19 +1,18 @@
-import { ChannelCredentials, ServerCredentials } from '@grpc/grpc-js';
+import { type ChannelCredentials, credentials, experimental, ServerCredentials } from '@grpc/grpc-js';
+import { type OnReloadProblem, LiveCertificates, type TlsMaterial } from './live-certificates.ts';
 
-/** PEM texts. With them both sides of every call show a certificate of the same authority. */
-export interface TlsMaterial {
-  readonly ca: string;
-  readonly cert: string;
-  readonly key: string;
-}
+export type { TlsMaterial } from './live-certificates.ts';
 
-export function toServerCredentials(tls: TlsMaterial | undefined): ServerCredentials {
+/** What a server shows and asks for: with `tls`, callers without a certificate of the authority are refused. */
+export function toServerCredentials(tls: TlsMaterial | undefined, onProblem?: OnReloadProblem): ServerCredentials {
   if (tls === undefined) return ServerCredentials.createInsecure();
-  const pair = { private_key: Buffer.from(tls.key), cert_chain: Buffer.from(tls.cert) };
-  return ServerCredentials.createSsl(Buffer.from(tls.ca), [pair], true);
+  const certificates = new LiveCertificates(tls, onProblem);
+  return experimental.createCertificateProviderServerCredentials(certificates, certificates, true);
 }
 
-export function toChannelCredentials(tls: TlsMaterial | undefined): ChannelCredentials {
-  if (tls === undefined) return ChannelCredentials.createInsecure();
-  return ChannelCredentials.createSsl(Buffer.from(tls.ca), Buffer.from(tls.key), Buffer.from(tls.cert));
+/** What a client shows and asks for: with `tls`, servers without a certificate of the authority are not talked to. */
+export function toChannelCredentials(tls: TlsMaterial | undefined, onProblem?: OnReloadProblem): ChannelCredentials {
+  if (tls === undefined) return credentials.createInsecure();
+  const certificates = new LiveCertificates(tls, onProblem);
+  return experimental.createCertificateProviderChannelCredentials(certificates, certificates);
 }

@@ -60,7 +60,7 @@ export class Replicas<Service extends DescribedService> {
     let failure = new MediaError('SERVICE_UNAVAILABLE', 'A service has no address', { retryAfterMs: 1000 });
     for (let round = 1; round <= ROUNDS; round += 1) {
       if (round > 1) await orAbort(sleep(PAUSE_MS * round), signal);
-      for (const target of await orAbort(this.#inOrder(key), signal)) {
+      for (const target of await orAbort(this.inOrder(key), signal)) {
         const outcome = await this.#try(target, use, signal);
         if ('value' in outcome) return outcome.value;
         failure = outcome.failure;
@@ -68,6 +68,17 @@ export class Replicas<Service extends DescribedService> {
       await this.#refresh(LEAST_LOOKUP_MS);
     }
     throw failure;
+  }
+
+  /**
+   * The replicas in the order in which `use` tries them for `key`, so that what has the same order can go by one call. None
+   * where no address is known.
+   */
+  async inOrder(key: string): Promise<readonly string[]> {
+    const looked = this.#refresh(LOOKUP_MS);
+    if (this.#targets.length === 0) await looked;
+    const weights = new Map(this.#targets.map((target) => [target, weigh(target, key)]));
+    return this.#targets.toSorted((one, other) => ((weights.get(one) ?? '') < (weights.get(other) ?? '') ? 1 : -1));
   }
 
   /** Closes every channel; calls under way end in their own time. */
@@ -85,13 +96,6 @@ export class Replicas<Service extends DescribedService> {
       if (!isReason(failure, 'SERVICE_UNAVAILABLE')) throw failure;
       return { failure };
     }
-  }
-
-  async #inOrder(key: string): Promise<readonly string[]> {
-    const looked = this.#refresh(LOOKUP_MS);
-    if (this.#targets.length === 0) await looked;
-    const weights = new Map(this.#targets.map((target) => [target, weigh(target, key)]));
-    return this.#targets.toSorted((one, other) => ((weights.get(one) ?? '') < (weights.get(other) ?? '') ? 1 : -1));
   }
 
   #connect(target: string): Rpc<Service> {

@@ -7,6 +7,7 @@ import type { Logger } from '@medley/telemetry/logger';
 import type { Meter } from '@medley/telemetry/metrics';
 import { callMetrics } from './call-metrics.ts';
 import { serverToken } from './call-token.ts';
+import { observeCertificate } from './certificate-expiry.ts';
 import { SERVER_OPTIONS } from './channel-options.ts';
 import { toServerCredentials, type TlsMaterial } from './credentials.ts';
 import { serverDeadline } from './deadline.ts';
@@ -43,7 +44,8 @@ export async function serveGrpc<Service extends DescribedService>(options: Serve
   if (options.listen.startsWith(UNIX)) await removeStaleSocket(options.listen.slice(UNIX.length));
   const health = HealthState();
   const server = buildServer(options, health, await readDescriptorSet());
-  const port = await server.listen(options.listen, toServerCredentials(options.tls));
+  const port = await server.listen(options.listen, toServerCredentials(options.tls, (error) => options.log.warn({ error: error.message }, 'new certificates can not be used')));
+  if (options.tls !== undefined) observeCertificate(options.meter, options.tls);
   health.setStatus('healthy', options.service.fullName);
   return {
     address: options.listen.startsWith(UNIX) ? options.listen : options.listen.replace(/:\d+$/, `:${port}`),
@@ -59,7 +61,7 @@ export async function serveGrpc<Service extends DescribedService>(options: Serve
 
 function buildServer<Service extends DescribedService>(options: ServeOptions<Service>, health: HealthState, descriptors: Buffer) {
   const base = createServer(SERVER_OPTIONS)
-    .use(callMetrics(options.meter))
+    .use(callMetrics(options.meter, options.service.fullName))
     .use(serverRequestId)
     .use(serverDeadline)
     .use(serverErrors(options.log));

@@ -8,3 +8,5 @@ export const PUSHBACK_TRAILER = 'grpc-retry-pushback-ms';
 export const TIMEOUT_HEADER = 'medley-timeout-ms';
 /** Ties the log lines of one request together across services. */
 export const REQUEST_ID_HEADER = 'medley-request-id';
+/** W3C Trace Context: which span of which trace asks. */
+export const TRACEPARENT_HEADER = 'traceparent';

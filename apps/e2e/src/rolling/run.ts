@@ -6,11 +6,12 @@ import { Client } from '../crash/client.ts';
 import { History } from '../crash/history.ts';
 import { Load } from '../crash/load.ts';
 import { PEACEFUL } from '../crash/operations.ts';
-import { Balancer } from '../harness/balancer.ts';
+import { Balancer, type Probing } from '../harness/balancer.ts';
 import { Random } from '../harness/random.ts';
 import { ReplicatedServices, type Ending } from '../harness/replicas.ts';
 import type { Pair, Stores } from '../harness/stores.ts';
 import { SERVICES, type ServiceName } from '../harness/system.ts';
+import { readRollouts, type Rollout } from './chart.ts';
 import { uploadThroughRestart, type SlowUpload } from './slow-upload.ts';
 
 export interface RollingOptions {
@@ -49,21 +50,26 @@ export interface RollingRun {
   readonly excerpt: string;
 }
 
-/** How long a gateway waits for running requests when it is asked to end, in milliseconds. */
-export const GRACE_MS = 3000;
-const CONFIG = { shutdown: { delay: '500ms', grace: `${GRACE_MS}ms` }, uploads: { max_pending: 0 } };
-/** What a cluster waits before it goes on to the next process (`minReadySeconds`): longer than callers take to find the new one. */
-const MIN_READY_MS = 2500;
+const CONFIG = { uploads: { max_pending: 0 } };
 const WORKERS = 5;
 const ROUNDS = 2;
+/** A cluster replaces all services at once; one machine that also makes the load can't start so many processes. */
+const AT_ONCE = 3;
+/** For a new gateway to be taken for ready: some probes of a busy machine. */
+const READY_WITHIN_MS = 30_000;
 
-/** Restarts every process of every service one after another under load and counts what fails. Takes the stores over. */
+/**
+ * Replaces every process under load and counts what fails, as `helm upgrade` does it with the chart's own numbers: several services at
+ * once, in each of them one process after the other. That a gateway ends is known only by its readiness probe, which is the
+ * slowest way to learn it. Takes the stores over.
+ */
 export async function runRolling(options: RollingOptions): Promise<RollingRun> {
   const { pair, stores, seed } = options;
-  await using services = await ReplicatedServices.start(stores, CONFIG);
-  await using loaded = await startLoad(services, seed);
+  const rolloutOf = await readRollouts();
+  await using services = await ReplicatedServices.start(stores, CONFIG, { spares: 1, envOf: (service) => toEnv(rolloutOf(service)) });
+  await using loaded = await startLoad(services, seed, rolloutOf('gateway').readiness);
   const { balancer, history, load } = loaded;
-  const tookMs = await restartEverything(services, loaded, options);
+  const tookMs = await replaceEverything(services, loaded, { ...options, rolloutOf });
   await load.stop();
   const { count, failures } = balancer.exchanges;
   // What comes now is meant to fail.
@@ -82,10 +88,15 @@ interface Loaded extends AsyncDisposable {
   readonly load: Load;
 }
 
-async function startLoad(services: ReplicatedServices, seed: number): Promise<Loaded> {
+/** That a gateway refuses what a machine is too busy for is not what is measured here, and this one starts many processes at once. */
+function toEnv({ delayMs, graceMs }: Rollout): NodeJS.ProcessEnv {
+  return { MEDLEY_SHUTDOWN__DELAY: `${delayMs}ms`, MEDLEY_SHUTDOWN__GRACE: `${graceMs}ms`, MEDLEY_LISTEN__MAX_DELAY: '0s' };
+}
+
+async function startLoad(services: ReplicatedServices, seed: number, probing: Probing): Promise<Loaded> {
   await using stack = new AsyncDisposableStack();
-  const balancer = stack.use(new Balancer(services.gateways));
-  await eventually(() => assert.equal(balancer.readyCount, services.gateways.length));
+  const balancer = stack.use(new Balancer(services.gateways, probing));
+  await eventually(() => assert.equal(balancer.readyCount, services.running('gateway').length));
   const random = new Random(seed);
   const [history, bodies] = [new History(), new Bodies(random.fork(), 0)];
   const workers = Array.from({ length: WORKERS }, () => ({
@@ -100,17 +111,33 @@ async function startLoad(services: ReplicatedServices, seed: number): Promise<Lo
   return { balancer, client: first.client, history, load, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
-async function restartEverything(services: ReplicatedServices, { balancer, load }: Loaded, options: RollingOptions): Promise<readonly number[]> {
-  const { rounds = ROUNDS, services: wanted = SERVICES, ending, onProgress } = options;
+interface ReplacingOptions extends RollingOptions {
+  readonly rolloutOf: (service: ServiceName) => Rollout;
+}
+
+async function replaceEverything(services: ReplicatedServices, loaded: Loaded, options: ReplacingOptions): Promise<readonly number[]> {
+  const { rounds = ROUNDS, services: wanted = SERVICES } = options;
   const tookMs: number[] = [];
   for (let round = 1; round <= rounds; round += 1) {
-    for (const replica of services.replicas.filter(({ service }) => wanted.includes(service))) {
-      tookMs.push(await services.restart(replica, ending));
-      await eventually(() => assert.equal(balancer.readyCount, services.gateways.length));
-      await sleep(replica.service === 'gateway' ? 0 : MIN_READY_MS);
-      load.check();
-      onProgress?.(`${replica.service} at ${replica.port} restarted: ${balancer.exchanges.count} requests, ${balancer.exchanges.failures.length} failed`);
+    for (let first = 0; first < wanted.length; first += AT_ONCE) {
+      const together = wanted.slice(first, first + AT_ONCE);
+      tookMs.push(...(await Promise.all(together.map((service) => replaceService(services, service, loaded, options)))).flat());
+      loaded.load.check();
     }
   }
   return tookMs;
+}
+
+async function replaceService(services: ReplicatedServices, service: ServiceName, { balancer }: Loaded, options: ReplacingOptions): Promise<readonly number[]> {
+  const { rolloutOf, ending, onProgress } = options;
+  const { minReadyMs, preStopMs, terminationMs } = rolloutOf(service);
+  return services.replace(service, {
+    ending,
+    patienceMs: terminationMs - preStopMs,
+    async settle(replica) {
+      if (service === 'gateway') await eventually(() => assert.ok(balancer.uses(replica)), READY_WITHIN_MS);
+      await sleep(minReadyMs + preStopMs);
+      onProgress?.(`${service} runs at ${replica.port}: ${balancer.exchanges.count} requests, ${balancer.exchanges.failures.length} failed`);
+    },
+  });
 }
