@@ -1,4 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { duration } from '@medley/config/quantity';
 import { parseDigest } from '@medley/domain/digest';
 import { USAGE_GROUPINGS } from '@medley/maintenance/usage';
 import { makeRegistration, type RegistrationFlags } from './appservice-registration.ts';
@@ -11,6 +12,7 @@ import { explainPreview, type PreviewFlags } from './preview.ts';
 import { RETENTION } from './retention-job.ts';
 import { runJob } from './run-job.ts';
 import { scrubJob, type ScrubFlags } from './scrub-job.ts';
+import { setUp, type SetupFlags } from './setup.ts';
 
 /** What the command line chose to do. */
 type Choice = () => Promise<ExitCode>;
@@ -43,6 +45,7 @@ function buildProgram(choose: (choice: Choice) => void): Command {
       if (progress === true && json !== true) command.error('error: --progress needs --json');
     });
   addConfig(program, choose);
+  addSetup(program, choose);
   addJobs(program, choose);
   addPreview(program, choose);
   addFederation(program, choose);
@@ -54,6 +57,12 @@ function addConfig(program: Command, choose: (choice: Choice) => void): void {
   program.command('config').description('about the configuration')
     .command('check').description('tell every mistake of the configuration, or what it says')
     .action((_flags, command: Command) => choose(() => checkConfig(command.optsWithGlobals<CommonOptions>())));
+}
+
+function addSetup(program: Command, choose: (choice: Choice) => void): void {
+  program.command('setup').description('make what the stores lack (indexes, the bucket), and wait until they can be used')
+    .option('--timeout <duration>', 'how long to wait', toMs, toMs('5m'))
+    .action((flags: SetupFlags, command: Command) => choose(() => setUp(flags, command.optsWithGlobals())));
 }
 
 function addJobs(program: Command, choose: (choice: Choice) => void): void {
@@ -108,6 +117,12 @@ function addAppservice(program: Command, choose: (choice: Choice) => void): void
 function toHttpUrl(text: string): string {
   if (!/^https?:$/.test(URL.parse(text)?.protocol ?? '')) throw new InvalidArgumentError('It must be an http or https URL.');
   return text;
+}
+
+function toMs(text: string): number {
+  const { data } = duration.safeParse(text);
+  if (data === undefined) throw new InvalidArgumentError('It must be a duration like 90s or 5m.');
+  return data;
 }
 
 function toDigest(text: string): string {

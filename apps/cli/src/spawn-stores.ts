@@ -7,6 +7,8 @@ import { endChild } from './end-child.ts';
 /** A metadata and a storage service of our own. */
 export interface SpawnedStores {
   readonly addresses: StoreAddresses;
+  /** What keeps them from doing their work, in words. One question at a time. */
+  missing(): Promise<readonly string[]>;
   /** Ends them, and waits until they have ended. */
   close(): Promise<void>;
 }
@@ -29,7 +31,7 @@ export async function spawnStores({ path, env }: ConfigSource, signal: AbortSign
   const quiet = { ...env, MEDLEY_TELEMETRY__LOG_LEVEL: 'warn' };
   const child = spawn(process.execPath, args, { env: quiet, stdio: ['ignore', 2, 2, 'ipc'], detached: true });
   try {
-    return { addresses: await orAbort(readAddresses(child), signal), close: () => endChild(child) };
+    return { addresses: await orAbort(readAddresses(child), signal), missing: () => askMissing(child), close: () => endChild(child) };
   } catch (error) {
     await endChild(child);
     throw error;
@@ -45,4 +47,13 @@ async function readAddresses(child: ChildProcess): Promise<StoreAddresses> {
     else resolve({ metadata: message.metadata, storage: message.storage, token: undefined, tls: undefined });
   });
   return promise;
+}
+
+async function askMissing(child: ChildProcess): Promise<readonly string[]> {
+  const { promise, resolve, reject } = Promise.withResolvers<readonly string[]>();
+  const onExit = (): void => reject(new Error('the stores have ended'));
+  child.once('exit', onExit);
+  child.once('message', (message: { missing: readonly string[] }) => resolve(message.missing));
+  child.send('missing', (error) => error && reject(error));
+  return promise.finally(() => child.off('exit', onExit));
 }

@@ -7,6 +7,7 @@ import { startSupervised } from './supervised.ts';
 import type { Unavailable } from './unavailable.ts';
 
 const BUILD_LIMIT_MS = 15 * 60_000;
+const OWN_MODULES = new URL('../go/', import.meta.url);
 
 /** How to install. */
 export interface InstallOptions {
@@ -51,7 +52,7 @@ async function build(pin: Pin, go: string, env: NodeJS.ProcessEnv, signal: Abort
   const target = installFolder(pin, env);
   const folder = await mkdtemp(`${target}.building-`);
   try {
-    await cp(fileURLToPath(new URL(`../go/${pin.name}/`, import.meta.url)), folder, { recursive: true });
+    await cp(fileURLToPath(new URL(`${pin.name}/`, pin.modules ?? OWN_MODULES)), folder, { recursive: true });
     const build = startSupervised({
       command: go,
       args: ['build', '-mod=readonly', '-trimpath', '-buildvcs=false', '-o', join(folder, pin.name), pin.package],

@@ -1,13 +1,15 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
-/** A program that is built from a pinned Go module. `go/NAME/` pins all that goes into it. */
+/** A program that is built from a pinned Go module. The folder `NAME/` pins all that goes into it. */
 export interface Pin {
-  readonly name: 'ferretdb' | 'minio';
-  /** Part of the cached program's path: a change to its folder under `go/` must change it too, if only by a suffix. */
+  readonly name: string;
+  /** Part of the cached program's path: a change to its folder must change it too, if only by a suffix. */
   readonly version: string;
-  /** The Go package of its main function, as seen from its folder under `go/`. */
+  /** The Go package of its main function, as seen from its folder. */
   readonly package: string;
+  /** Where the folder `NAME/` with its go.mod lies, ending in a slash. Default: `go/` of this project. */
+  readonly modules?: URL;
 }
 
 /** Speaks MongoDB's wire protocol, and keeps its data in SQLite files. The last version that has that backend. */
