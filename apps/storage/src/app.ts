@@ -1,14 +1,17 @@
 import { serveGrpc } from '@medley/grpc/server';
 import { StorageServiceDefinition } from '@medley/proto/storage';
+import { Dependency } from '@medley/runtime/dependency';
 import type { RunningService } from '@medley/runtime/running-service';
 import type { ServiceContext } from '@medley/runtime/run-service';
 import type { Logger } from '@medley/telemetry/logger';
+import { StoreCalls } from '@medley/telemetry/store-calls';
 import { openFilesystemBlobStore } from './adapters/filesystem/filesystem-blob-store.ts';
 import { BlobVerifier } from './blob-verifier.ts';
 import { toStorageConfig, type StoreConfig } from './config.ts';
 import { openDataPort } from './data/data-port.ts';
 import type { BlobStore } from './ports/blob-store.ts';
 import { createStorageService } from './rpc/storage-service.ts';
+import { timeBlobStore } from './timed-blob-store.ts';
 
 const READINESS_TIMEOUT_MS = 2000;
 
@@ -17,7 +20,8 @@ export async function startStorage({ config, log, meter }: ServiceContext): Prom
   const { store: storeConfig, dataPort: dataConfig, grpc, verifyAgainAfterMs, uploadStallMs, downloadStallMs } = toStorageConfig(config);
   await using opened = new AsyncDisposableStack();
   const verifier = new BlobVerifier({ againAfterMs: verifyAgainAfterMs, log, meter });
-  const store = opened.use(await openStore(storeConfig, log, verifier));
+  const store = opened.use(await openStore(storeConfig, { log, verifier, calls: new StoreCalls(meter, storeConfig.kind) }));
+  const blobs = new Dependency(storeConfig.kind);
   const dataPort = await openDataPort({ store, ...dataConfig, uploadStallMs, downloadStallMs, log, meter });
   opened.defer(() => dataPort.stop(0));
   const sharesFolder = storeConfig.kind === 'filesystem' && storeConfig.isShared;
@@ -28,7 +32,8 @@ export async function startStorage({ config, log, meter }: ServiceContext): Prom
   return {
     name: 'storage',
     addresses: { grpc: server.address, data: dataPort.address },
-    readiness: () => readiness(store),
+    readiness: () => readiness(store, blobs),
+    dependencies: [blobs],
     announceStop: () => dataPort.announceStop(),
     async stop(graceMs) {
       await Promise.all([server.stop(graceMs), dataPort.stop(graceMs)]);
@@ -37,16 +42,22 @@ export async function startStorage({ config, log, meter }: ServiceContext): Prom
   };
 }
 
-async function openStore(config: StoreConfig, log: Logger, verifier: BlobVerifier): Promise<BlobStore> {
-  if (config.kind === 'filesystem') return openFilesystemBlobStore(config.folder, log, verifier);
-  // Loaded where it is used: S3's client is a fifth of the start and of the memory of a small server.
-  const { openS3BlobStore } = await import('./adapters/s3/s3-blob-store.ts');
-  return openS3BlobStore(config, log, verifier);
+interface StoreTools {
+  readonly log: Logger;
+  readonly verifier: BlobVerifier;
+  readonly calls: StoreCalls;
 }
 
-async function readiness(store: BlobStore): Promise<readonly string[]> {
+async function openStore(config: StoreConfig, { log, verifier, calls }: StoreTools): Promise<BlobStore> {
+  if (config.kind === 'filesystem') return timeBlobStore(await openFilesystemBlobStore(config.folder, log, verifier, config.minFreeBytes), calls);
+  // Loaded where it is used: S3's client is a fifth of the start and of the memory of a small server.
+  const { openS3BlobStore } = await import('./adapters/s3/s3-blob-store.ts');
+  return openS3BlobStore(config, log, verifier, calls);
+}
+
+async function readiness(store: BlobStore, blobs: Dependency): Promise<readonly string[]> {
   try {
-    await store.check(AbortSignal.timeout(READINESS_TIMEOUT_MS));
+    await blobs.check(() => store.check(AbortSignal.timeout(READINESS_TIMEOUT_MS)));
     return [];
   } catch (error) {
     return [`storage: ${error instanceof Error ? error.message : String(error)}`];

@@ -15,7 +15,7 @@ export interface StorageConfig {
 }
 
 export type StoreConfig =
-  | { readonly kind: 'filesystem'; readonly folder: string; readonly isShared: boolean }
+  | { readonly kind: 'filesystem'; readonly folder: string; readonly isShared: boolean; readonly minFreeBytes: number }
   | {
       readonly kind: 's3';
       readonly endpoint: string;
@@ -27,6 +27,7 @@ export type StoreConfig =
       readonly partBytes: number;
       readonly uploadMemoryBytes: number;
       readonly uploadWaitMs: number;
+      readonly publicEndpoint: string | undefined;
     };
 
 export function toStorageConfig(config: MedleyConfig): StorageConfig {
@@ -49,7 +50,7 @@ function toListenAddress(key: string, text: string): ListenAddress {
 }
 
 function toStoreConfig({ storage, uploads, data_dir: dataDir }: MedleyConfig): StoreConfig {
-  if (storage.kind === 'filesystem') return { kind: 'filesystem', folder: join(resolve(dataDir), 'blobs'), isShared: storage.shared };
+  if (storage.kind === 'filesystem') return { kind: 'filesystem', folder: join(resolve(dataDir), 'blobs'), isShared: storage.shared, minFreeBytes: storage.min_free };
   return {
     kind: 's3',
     endpoint: storage.endpoint,
@@ -61,5 +62,6 @@ function toStoreConfig({ storage, uploads, data_dir: dataDir }: MedleyConfig): S
     partBytes: storage.part_bytes,
     uploadMemoryBytes: storage.upload_memory,
     uploadWaitMs: uploads.stall_timeout,
+    publicEndpoint: storage.public_endpoint,
   };
 }

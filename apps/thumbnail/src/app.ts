@@ -23,7 +23,7 @@ export async function startThumbnail({ config: whole, log, meter }: ServiceConte
   const { listen, token, tls } = config.grpc;
   await using opened = new AsyncDisposableStack();
   const lane = opened.use(new ByteLane(config.slots.slots));
-  const storage = connectService(StorageServiceDefinition, { address: config.grpc.storage, token, tls });
+  const storage = connectService(StorageServiceDefinition, { address: config.grpc.storage, token, tls, meter });
   opened.defer(() => storage.close());
   const decoders = opened.use(startDecoders(config, log));
   const slots = new Slots(config.slots);

@@ -29,5 +29,5 @@ export function thumbnailMetrics(meter: Meter, slots: Slots): ThumbnailMetrics {
 }
 
 function timer(meter: Meter, name: string, description: string): Measure {
-  return measureOutcomes(durationHistogram(meter, `medley.thumbnail.${name}.duration`, description), 'done');
+  return measureOutcomes(durationHistogram(meter, `medley.thumbnail.${name}.duration`, description), 'done', `thumbnail ${name}`);
 }

@@ -5,15 +5,15 @@ import { UrlPreviewServiceDefinition } from '@medley/proto/url-preview';
 import type { ServiceContext } from '@medley/runtime/run-service';
 import type { RunningService } from '@medley/runtime/running-service';
 import { SafeFetch } from '@medley/safe-fetch/safe-fetch';
+import { Turns } from '@medley/streams/turns';
 import { StorageImages } from './adapters/storage-service/storage-images.ts';
 import { readUrlPreviewConfig } from './config.ts';
-import { previewMetrics } from './metrics.ts';
+import { countFetches, previewMetrics } from './metrics.ts';
 import { ParserPool } from './page/parser-pool.ts';
 import { Previewer } from './previewer.ts';
 import { explainUrl } from './rpc/explain-url.ts';
 import type { PreviewService } from './rpc/preview-service.ts';
 import { previewUrl } from './rpc/preview-url.ts';
-import { Turns } from './turns.ts';
 import { toFetchPolicy } from './url-policy.ts';
 
 /** One may be stuck on a hostile page while the other works on. */
@@ -24,11 +24,11 @@ export async function startUrlPreview({ config: whole, log, meter }: ServiceCont
   const { grpc, previews: config, maxImagePixels } = readUrlPreviewConfig(whole);
   const { listen, token, tls } = grpc;
   await using opened = new AsyncDisposableStack();
-  const fetch = opened.use(new SafeFetch(toFetchPolicy(config)));
+  const fetch = opened.use(new SafeFetch({ ...toFetchPolicy(config), onFetched: countFetches(meter) }));
   const parsers = opened.use(new ParserPool(PARSER_THREADS));
-  const storage = connectService(StorageServiceDefinition, { address: grpc.storage, token, tls });
+  const storage = connectService(StorageServiceDefinition, { address: grpc.storage, token, tls, meter });
   opened.defer(() => storage.close());
-  const turns = new Turns(config.max_concurrent, config.max_queued);
+  const turns = new Turns(config.max_concurrent, config.max_queued, 'Too many URL previews are being made');
   const service: PreviewService = {
     previewer: new Previewer({ config, fetch, parsers, maxImagePixels }),
     turns,

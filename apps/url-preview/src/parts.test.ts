@@ -8,21 +8,10 @@ import { OEMBED_PROVIDERS } from './extract/oembed-providers.ts';
 import { parseJson } from './extract/parse-json.ts';
 import { readFreshness } from './freshness.ts';
 import { readImageSize } from './image-size.ts';
-import { matchesGlob } from './matches-glob.ts';
 import { ParserPool } from './page/parser-pool.ts';
-import { Turns } from './turns.ts';
 import { toFetchPolicy, userAgentFor } from './url-policy.ts';
 
 const forever = new AbortController().signal;
-
-describe('matchesGlob', () => {
-  it('lets a star stand for anything, and takes the rest at its word', () => {
-    const fits = [['a', 'a'], ['*', ''], ['a*c', 'abc'], ['a*c', 'ac'], ['*.example', 'x.example'], ['a*b*c', 'a-b-b-c'], ['*a*', 'bab']] as const;
-    const fails = [['a', 'ab'], ['a*a', 'a'], ['a*b*b', 'ab'], ['*.example', 'example'], ['a.c', 'abc'], ['', 'a']] as const;
-    for (const [pattern, text] of fits) assert.ok(matchesGlob(pattern, text), `${pattern} ${text}`);
-    for (const [pattern, text] of fails) assert.ok(!matchesGlob(pattern, text), `${pattern} ${text}`);
-  });
-});
 
 describe('oEmbedEndpoint', () => {
   it('knows the pages of known providers', () => {
@@ -92,33 +81,6 @@ describe('the policy', () => {
   it('names itself differently to sites that want that', () => {
     const config = urlPreviews.parse({ user_agents: [{ hosts: ['*.x.test', 'x.test'], user_agent: 'Other/1' }] });
     assert.deepEqual(['https://x.test/', 'https://a.x.test/', 'https://ax.test/'].map((url) => userAgentFor(url, config)), ['Other/1', 'Other/1', config.user_agent]);
-  });
-});
-
-describe('Turns', () => {
-  it('lets so many work, so many wait, and refuses the rest', async () => {
-    const turns = new Turns(1, 1);
-    const gate = Promise.withResolvers<string>();
-    const working = turns.run(() => gate.promise, forever);
-    const waiting = turns.run(async () => 'second', forever);
-    await assert.rejects(turns.run(async () => 'third', forever), { reason: 'BUSY' });
-    gate.resolve('first');
-    assert.deepEqual(await Promise.all([working, waiting]), ['first', 'second']);
-    assert.equal(turns.working, 0);
-  });
-
-  it('gives up the place of who leaves', async () => {
-    const turns = new Turns(1, 1);
-    const gate = Promise.withResolvers<string>();
-    const working = turns.run(() => gate.promise, forever);
-    const leaving = new AbortController();
-    const left = turns.run(async () => 'never', leaving.signal);
-    leaving.abort(new Error('left'));
-    await assert.rejects(left, /left/);
-    const next = turns.run(async () => 'next', forever);
-    gate.resolve('first');
-    assert.deepEqual(await Promise.all([working, next]), ['first', 'next']);
-    assert.equal(turns.working, 0);
   });
 });
 

@@ -1,11 +1,11 @@
 import { TimeLimit } from '@medley/streams/abort';
+import { Turns } from '@medley/streams/turns';
 import { iconsOf } from './extract/html-fallback.ts';
 import { OEMBED_PROVIDERS } from './extract/oembed-providers.ts';
 import { toProperties, type PropertyValue } from './extract/to-properties.ts';
 import { findImage, type FoundImage } from './image.ts';
 import { lookUp, type Found } from './look-up.ts';
 import type { ParserPool } from './page/parser-pool.ts';
-import { Turns } from './turns.ts';
 import { Visit, type PreviewRequest, type VisitOptions } from './visit.ts';
 
 /** What a preview is made of; `Kept` is what stands for an image whose bytes are not held any more. */
@@ -29,7 +29,7 @@ type Keep<Kept> = (image: FoundImage) => Promise<Kept>;
 /** Makes previews. It keeps nothing. */
 export class Previewer {
   readonly #options: PreviewerOptions;
-  readonly #images = new Turns(IMAGES_AT_ONCE, Number.POSITIVE_INFINITY);
+  readonly #images = new Turns(IMAGES_AT_ONCE, Number.POSITIVE_INFINITY, 'Too many images are being fetched');
 
   constructor(options: PreviewerOptions) {
     this.#options = options;

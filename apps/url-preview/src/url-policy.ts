@@ -1,6 +1,6 @@
 import type { UrlPreviewsConfig } from '@medley/config/url-previews';
+import { matchesGlob } from '@medley/domain/matches-glob';
 import type { FetchPolicy } from '@medley/safe-fetch/fetch-policy';
-import { matchesGlob } from './matches-glob.ts';
 
 const DEFAULT_PORTS: Readonly<Record<string, string>> = { 'http:': '80', 'https:': '443' };
 

@@ -10,17 +10,11 @@ export interface Hop {
   readonly problem?: string | undefined;
 }
 
-export type FetchFailureCode =
-  | 'URL_REFUSED'
-  | 'ADDRESS_FORBIDDEN'
-  | 'NAME_NOT_RESOLVED'
-  | 'CONNECT_FAILED'
-  | 'TLS_FAILED'
-  | 'REDIRECT_REFUSED'
-  | 'TYPE_REFUSED'
-  | 'ENCODING_REFUSED'
-  | 'RESPONSE_BROKEN'
-  | 'TIMED_OUT';
+export const FETCH_FAILURE_CODES = [
+  'URL_REFUSED', 'ADDRESS_FORBIDDEN', 'NAME_NOT_RESOLVED', 'CONNECT_FAILED', 'TLS_FAILED', 'REDIRECT_REFUSED', 'TYPE_REFUSED',
+  'ENCODING_REFUSED', 'RESPONSE_BROKEN', 'TIMED_OUT',
+] as const;
+export type FetchFailureCode = (typeof FETCH_FAILURE_CODES)[number];
 
 /** What really went wrong, where one of our rules or the other side ended a fetch. */
 export class FetchFailure extends Error {

@@ -1,4 +1,5 @@
 import type { NetworkRules } from './address-judge.ts';
+import { FETCH_FAILURE_CODES } from './fetch-failure.ts';
 
 /** Which names may be asked for. A pattern is a name, or `*.` and a name for everything below it. */
 export interface HostRules {
@@ -36,7 +37,13 @@ export interface FetchPolicy {
   readonly proxy?: string;
   /** Authorities to trust instead of the well-known ones, in PEM. */
   readonly ca?: string | readonly string[];
+  /** Told how each fetch went until the headers of its answer were there: `answered`, or why not. Never told where to. */
+  readonly onFetched?: (outcome: FetchOutcome) => void;
 }
+
+/** How a fetch may go. `given up` is whoever asked for it. */
+export const FETCH_OUTCOMES = ['answered', 'given up', ...FETCH_FAILURE_CODES] as const;
+export type FetchOutcome = (typeof FETCH_OUTCOMES)[number];
 
 /** The ports of pages that people link to. */
 export const WEB_PORTS: readonly number[] = [80, 443, 8080, 8443, 8448];

@@ -4,7 +4,7 @@ import { AddressJudge, type CheckedAddress } from './address-judge.ts';
 import { ask, type Answer, type Question } from './ask.ts';
 import { Connections } from './connections.ts';
 import { Course } from './course.ts';
-import { fetchFailed, FetchFailure, type Hop } from './fetch-failure.ts';
+import { fetchFailed, FetchFailure, fetchFailureOf, type Hop } from './fetch-failure.ts';
 import type { FetchPolicy } from './fetch-policy.ts';
 import { inspectPeer, type Inspection } from './inspect.ts';
 import { isRedirect, judgeRedirect, redirectTarget } from './redirect.ts';
@@ -84,10 +84,13 @@ export class SafeFetch implements AsyncDisposable {
       const { answer, finalUrl } = await this.#follow(url, options, course);
       const body = openBody(answer, options, course);
       course.trail.end();
+      this.#policy.onFetched?.('answered');
       return { status: answer.status, header: (name) => answer.values(name)[0], url: finalUrl.href, hops: course.trail.hops, body };
     } catch (error) {
       course[Symbol.dispose]();
-      throw course.explain(error);
+      const explained = course.explain(error);
+      this.#policy.onFetched?.(fetchFailureOf(explained)?.code ?? 'given up');
+      throw explained;
     }
   }
 

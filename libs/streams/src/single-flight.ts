@@ -2,6 +2,11 @@
 export class SingleFlight<Value> {
   readonly #running = new Map<string, Promise<Value>>();
 
+  /** Whether work is under way for `key`. */
+  has(key: string): boolean {
+    return this.#running.has(key);
+  }
+
   /** The result of `work`, or of the run already under way for `key`. */
   run(key: string, work: () => Promise<Value>): Promise<Value> {
     const running = this.#running.get(key);

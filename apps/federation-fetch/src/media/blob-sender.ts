@@ -49,7 +49,7 @@ export class BlobSender {
   }
 
   async #sendOnce({ read, maxBytes, sizeBytes }: SendableBytes, signal: AbortSignal): Promise<StoredBlob> {
-    const { http } = await this.#storage.locateUpload({ maxBytes }, { signal });
+    const { http } = await this.#storage.locateUpload({ maxBytes, isCopy: true }, { signal });
     if (http === undefined) throw new Error('storage left out where to send the bytes');
     const headers: Record<string, string> = sizeBytes === undefined ? {} : { 'content-length': String(sizeBytes) };
     return readAnswer(await this.#lane.send(http, { method: 'PUT', headers, body: read(signal), isAlone: true }, signal));

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { FederationConfig } from '@medley/config/federation';
 import { MediaError } from '@medley/domain/media-error';
 import type { FetchedHeader, StoredMedia } from '@medley/proto/federation-fetch';
+import { leastBytesIn } from '@medley/streams/pace';
 import type { Backoff } from '../backoff.ts';
 import type { Arrival } from './arrival.ts';
 import type { BlobSender } from './blob-sender.ts';
@@ -24,9 +25,6 @@ export interface FlightParts {
   /** Hears of bytes that have come. */
   readonly onBytes: (count: number) => void;
 }
-
-/** Who sends less keeps a place from others for next to nothing. */
-const LEAST_BYTES_PER_SECOND = 1024;
 
 /** Media on its way. */
 export interface Begun {
@@ -130,7 +128,7 @@ export class Flight {
   async #copy({ body }: Arrival, { spool, reserve }: Room, patience: Patience): Promise<string> {
     const { config, onBytes } = this.#parts;
     const hash = createHash('sha256');
-    const leastBytes = (config.stall_timeout / 1000) * LEAST_BYTES_PER_SECOND;
+    const leastBytes = leastBytesIn(config.stall_timeout);
     let newBytes = 0;
     patience.expect('more of the media', config.stall_timeout);
     for await (const chunk of body) {

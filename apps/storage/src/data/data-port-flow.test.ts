@@ -29,6 +29,7 @@ const EMPTY_STORE: BlobStore = {
   sweepStaging: async () => ({ removedCount: 0, freedBytes: 0 }),
   list: async function* () {},
   locate: () => Promise.reject(new Error('not expected')),
+  locatePublic: async () => undefined,
   check: async () => {},
   [Symbol.asyncDispose]: async () => {},
 };

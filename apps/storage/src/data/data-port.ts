@@ -2,7 +2,9 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from '@medley/telemetry/logger';
+import { observeConnections } from '@medley/telemetry/connections';
 import { durationHistogram, type Meter } from '@medley/telemetry/metrics';
+import { openSpan } from '@medley/telemetry/spans';
 import type { BlobStore } from '../ports/blob-store.ts';
 import { toAdvertisedUrl } from './advertised-url.ts';
 import { handleRequest } from './handle-request.ts';
@@ -54,18 +56,24 @@ export async function openDataPort(options: DataPortOptions): Promise<DataPort> 
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
     if (isStopping) response.setHeader('connection', 'close');
     const startedAt = performance.now();
-    const work = handleRequest(request, response, { ...options, signer, signal: ending.signal }).finally(() => {
+    const method = request.method === 'PUT' ? 'PUT' : 'GET';
+    // only our own services have URLs of this port, so what they say of their trace is believed
+    const span = openSpan({ name: `${method} data`, kind: 'server', facts: { 'http.request.method': method }, parent: traceparentOf(request) });
+    const start = (): Promise<void> => handleRequest(request, response, { ...options, signer, signal: ending.signal });
+    const work = (span?.run(start) ?? start()).finally(() => {
       running.delete(work);
-      duration.record((performance.now() - startedAt) / 1000, {
-        'http.request.method': request.method === 'PUT' ? 'PUT' : 'GET',
-        'http.response.status_code': response.statusCode,
-      });
+      span?.note({ 'http.response.status_code': response.statusCode });
+      span?.end();
+      duration.record((performance.now() - startedAt) / 1000, { 'http.request.method': method, 'http.response.status_code': response.statusCode });
     });
     running.add(work);
     // A connection that is kept for the next request would hold a server that is closing.
     response.once('close', () => server.listening || server.closeIdleConnections());
   };
   const server = createServer(SERVER_OPTIONS, handle).on('checkContinue', handle);
+  observeConnections(options.meter, server, 'data');
+  options.meter.createObservableGauge('medley.storage.transfers', { description: 'Transfers over the data port that are under way' })
+    .addCallback((gauge) => gauge.observe(running.size));
   const { address, links } = await listen(server, options, signer);
   return {
     address,
@@ -76,6 +84,10 @@ export async function openDataPort(options: DataPortOptions): Promise<DataPort> 
       await Promise.all(running);
     },
   };
+}
+
+function traceparentOf({ headers }: IncomingMessage): string | undefined {
+  return typeof headers['traceparent'] === 'string' ? headers['traceparent'] : undefined;
 }
 
 async function listen(server: Server, { listen: where, advertise }: DataPortOptions, signer: UrlSigner): Promise<Listening> {

@@ -39,7 +39,8 @@ async function route(request: IncomingMessage, response: ServerResponse, options
     return;
   }
   const maxBytes = Number(url.searchParams.get('max_bytes'));
-  await receiveUpload(request, response, { store, maxBytes, stallMs: options.uploadStallMs, signal });
+  const isCopy = url.searchParams.has('copy');
+  await receiveUpload(request, response, { store, maxBytes, isCopy, stallMs: options.uploadStallMs, signal });
 }
 
 function toKey(url: URL): BlobKey {

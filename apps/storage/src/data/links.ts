@@ -26,9 +26,9 @@ export class DataLinks {
     return this.#link('GET', `${BLOBS_PATH}${digest}${derivation === '' ? '' : `/${derivation}`}`, {});
   }
 
-  /** Where at most `maxBytes` can be sent with one PUT. */
-  toUpload(maxBytes: number): HttpLocation {
-    return this.#link('PUT', `${UPLOADS_PATH}${randomUUID()}`, { max_bytes: String(maxBytes) });
+  /** Where at most `maxBytes` can be sent with one PUT; of a copy of what could be had again, if so. */
+  toUpload(maxBytes: number, isCopy = false): HttpLocation {
+    return this.#link('PUT', `${UPLOADS_PATH}${randomUUID()}`, { max_bytes: String(maxBytes), ...(isCopy && { copy: '1' }) });
   }
 
   #link(method: 'GET' | 'PUT', path: string, params: Readonly<Record<string, string>>): HttpLocation {

@@ -14,6 +14,8 @@ export interface PutOptions {
   readonly maxBytes: number;
   /** The key of a derived blob; without it the blob is an original and lies under its own digest. */
   readonly derivedKey?: BlobKey | undefined;
+  /** Whether it could be had again, as everything derived can: a disk that becomes full takes no more of these first. */
+  readonly isCopy?: boolean | undefined;
   /** What the sender says it sends; without it the size is not known before the end. */
   readonly declaredBytes?: number | undefined;
 }
@@ -30,6 +32,12 @@ export interface SweptStaging {
   readonly removedCount: number;
   /** The parts of multipart uploads are not counted: S3 tells their sizes only one by one. */
   readonly freedBytes: number;
+}
+
+/** What the reader of a public URL is told: the values of two HTTP headers. */
+export interface PublicHeaders {
+  readonly contentType: string;
+  readonly disposition: string;
 }
 
 /** Where a blob can be read without going through the store. */
@@ -84,6 +92,9 @@ export interface BlobStore extends AsyncDisposable {
 
   /** Where a blob can be read directly; says nothing about whether there is one. */
   locate(key: BlobKey, ttlMs: number): Promise<BlobLocation>;
+
+  /** A URL by which strangers can read a blob until it expires; `undefined` where they can't reach the store. Says nothing about whether there is one. */
+  locatePublic(key: BlobKey, headers: PublicHeaders, ttlMs: number): Promise<string | undefined>;
 
   /** Succeeds when the store can be used now. */
   check(signal: AbortSignal): Promise<void>;

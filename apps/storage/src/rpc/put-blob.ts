@@ -6,10 +6,11 @@ import { parseCount, parseKey } from './parse-request.ts';
 export function putBlob(store: BlobStore): StorageServiceImplementation['putBlob'] {
   return async (request, { signal }) => {
     const parts = request[Symbol.asyncIterator]();
-    const { maxBytes, derivedKey } = await readHeader(parts);
+    const { maxBytes, derivedKey, isCopy } = await readHeader(parts);
     const options = {
       maxBytes: parseCount('max_bytes', maxBytes),
       derivedKey: derivedKey === undefined ? undefined : parseDerivedKey(derivedKey),
+      isCopy,
     };
     return { blob: await store.put(readChunks(parts), options, signal) };
   };

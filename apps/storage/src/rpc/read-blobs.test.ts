@@ -49,6 +49,14 @@ for (const transport of ['tcp', 'unix'] as const) {
       await assert.rejects(get({ key: undefined, range: undefined }), { reason: 'MISSING_PARAM' });
     });
 
+    test('LocatePublicBlob has nothing to give of a folder, and refuses what makes no sense', async () => {
+      const request = { key, contentType: 'text/plain', contentDisposition: 'inline', ttlMs: 1000 };
+      assert.deepEqual(await storage.rpc.locatePublicBlob(request), { sizeBytes: bytes.byteLength, http: undefined });
+      for (const ttlMs of [999, 3_600_001]) await assert.rejects(storage.rpc.locatePublicBlob({ ...request, ttlMs }), { reason: 'INVALID_PARAM' });
+      await assert.rejects(storage.rpc.locatePublicBlob({ ...request, key: MISSING }), { reason: 'NOT_FOUND' });
+      await assert.rejects(storage.rpc.locatePublicBlob({ ...request, key: undefined }), { reason: 'MISSING_PARAM' });
+    });
+
     test('LocateBlob gives a small blob inline, up to what the caller takes', async () => {
       const small = randomBytes(1000);
       const request = { key: await put(small), acceptPath: true };

@@ -3,6 +3,7 @@ import { deleteBlob } from './delete-blob.ts';
 import { getBlob } from './get-blob.ts';
 import { listBlobs } from './list-blobs.ts';
 import { locateBlob, type LocateOptions } from './locate-blob.ts';
+import { locatePublicBlob } from './locate-public-blob.ts';
 import { locateUpload } from './locate-upload.ts';
 import { putBlob } from './put-blob.ts';
 import { statBlob } from './stat-blob.ts';
@@ -16,6 +17,7 @@ export function createStorageService(options: LocateOptions): StorageServiceImpl
     putBlob: putBlob(store),
     getBlob: getBlob(store),
     locateBlob: locateBlob(options),
+    locatePublicBlob: locatePublicBlob(store),
     locateUpload: locateUpload(links),
     statBlob: statBlob(store),
     verifyBlob: verifyBlob(store),

@@ -1,5 +1,5 @@
+import { matchesGlob } from '@medley/domain/matches-glob';
 import type { PageFacts } from '../page/page-facts.ts';
-import { matchesGlob } from '../matches-glob.ts';
 import type { Finding } from './finding.ts';
 import type { OEmbedProvider } from './oembed-providers.ts';
 import { isObject, parseJson, textOf, type JsonObject } from './parse-json.ts';

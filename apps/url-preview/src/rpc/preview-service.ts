@@ -1,7 +1,7 @@
+import type { Turns } from '@medley/streams/turns';
 import type { Measure } from '@medley/telemetry/measure';
 import type { Images } from '../ports/images.ts';
 import type { Previewer } from '../previewer.ts';
-import type { Turns } from '../turns.ts';
 
 /** What the calls work with. */
 export interface PreviewService {

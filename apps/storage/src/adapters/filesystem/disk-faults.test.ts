@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { readdir, rename } from 'node:fs/promises';
+import { readdir, rename, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { promisify } from 'node:util';
@@ -32,6 +32,25 @@ test('is full when its disk is, leaves nothing of what did not fit, goes on read
   const key = { digest, derivation: '' };
   assert.deepEqual(await storage.rpc.deleteBlob({ key, withDerived: false }), { freedBytes: 10 * MIB });
   await put(storage, randomBytes(8 * MIB));
+});
+
+test('leaves some of its disk free, and more before copies take it, whether or not their size is said', async (t) => {
+  await using disk = await mountOrSkip(t, 3 * MIB);
+  if (disk === undefined) return;
+  const { storage } = disk;
+  const isFull = { reason: 'STORAGE_FULL' };
+  const putCopy = (bytes: Uint8Array) => storage.rpc.putBlob(upload(bytes, 100 * MIB, { digest: 'ab'.repeat(32), derivation: `size-${bytes.byteLength}` }));
+  await put(storage, randomBytes(7 * MIB));
+  await assert.rejects(putCopy(randomBytes(9 * MIB)), isFull, 'cut in the middle');
+  await putCopy(randomBytes(2.5 * MIB));
+  await assert.rejects(putCopy(randomBytes(3 * MIB)), isFull, 'less than twice as much is left');
+  const { status, reason } = await putOverHttp(storage, randomBytes(5 * MIB));
+  assert.deepEqual([status, reason], [507, 'STORAGE_FULL']);
+  await put(storage, randomBytes(3 * MIB));
+  await assert.rejects(put(storage, randomBytes(2 * MIB)), isFull);
+  assert.deepEqual(await readdir(join(storage.folder, 'staging')), []);
+  const { bavail, bsize } = await statfs(storage.folder);
+  assert.ok(bavail * bsize >= 2 * MIB, 'the rest belongs to others');
 });
 
 test('is not available, but for reading, while its disk is read-only, and works again when it is not', async (t) => {
@@ -85,7 +104,7 @@ test('is not available while its folder is away, never looks empty, and works ag
 });
 
 /** A running storage service whose folder is on a small disk of its own; `undefined`, and the test skipped, where nobody may mount one. */
-async function mountOrSkip(t: TestContext) {
+async function mountOrSkip(t: TestContext, minFreeBytes = 0) {
   await using opened = new AsyncDisposableStack();
   const folder = opened.use(await makeTempDir());
   try {
@@ -95,7 +114,7 @@ async function mountOrSkip(t: TestContext) {
     return undefined;
   }
   opened.defer(async () => void (await run('umount', ['-l', folder.path])));
-  const storage = opened.use(await startTestStorage('tcp', { data_dir: folder.path }));
+  const storage = opened.use(await startTestStorage('tcp', { data_dir: folder.path, storage: { kind: 'filesystem', min_free: minFreeBytes } }));
   const resources = opened.move();
   return {
     storage: { ...storage, folder: join(folder.path, 'blobs') },

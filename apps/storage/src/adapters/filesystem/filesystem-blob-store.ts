@@ -17,6 +17,7 @@ import type { BlobLocation, BlobStore, ListedBlob, PutOptions, StoredBlob, Swept
 import { isWhole, rangeWithin } from '../../range-within.ts';
 import { STALE_STAGING_MS } from '../../staging-age.ts';
 import { Directories, syncDirectory } from './directories.ts';
+import { FreeSpace } from './free-space.ts';
 import { errorCode, forgive, toFsMediaError } from './fs-errors.ts';
 import { assertReal, removeFile, removeFilePutAt } from './remove-file.ts';
 import { StagingFile } from './staging-file.ts';
@@ -25,8 +26,8 @@ import { walk, walkBlobs } from './walk-blobs.ts';
 
 const PUBLISH_ATTEMPTS = 10;
 
-/** Opens the blob folder at `path`, makes it if need be, and clears away what a crash left. */
-export async function openFilesystemBlobStore(path: string, log: Logger, verifier: BlobVerifier): Promise<BlobStore> {
+/** Opens the blob folder at `path`, makes it if need be, and clears away what a crash left. Of its disk `minFreeBytes` stay free. */
+export async function openFilesystemBlobStore(path: string, log: Logger, verifier: BlobVerifier, minFreeBytes = 0): Promise<BlobStore> {
   await mkdir(path, { recursive: true, mode: 0o700 });
   const root = await realpath(path);
   await syncDirectory(dirname(root));
@@ -34,27 +35,36 @@ export async function openFilesystemBlobStore(path: string, log: Logger, verifie
   for (const folder of [...BLOB_FOLDERS, STAGING_FOLDER]) await directories.ensure(join(root, folder));
   const swept = await sweepStaging(join(root, STAGING_FOLDER), Date.now() - STALE_STAGING_MS, false);
   if (swept.removedCount > 0) log.info(swept, 'removed stale staging files');
-  return new FilesystemBlobStore(root, directories, log, verifier);
+  return new FilesystemBlobStore({ root, directories, space: new FreeSpace(root, minFreeBytes) }, log, verifier);
+}
+
+interface Folder {
+  readonly root: string;
+  readonly directories: Directories;
+  readonly space: FreeSpace;
 }
 
 /** Blobs as files in one folder. No path below it may lead over a symbolic link, so nothing outside is read or written. */
 class FilesystemBlobStore implements BlobStore {
   readonly #root: string;
   readonly #directories: Directories;
+  readonly #space: FreeSpace;
   readonly #log: Logger;
   readonly #verifier: BlobVerifier;
 
-  constructor(root: string, directories: Directories, log: Logger, verifier: BlobVerifier) {
+  constructor({ root, directories, space }: Folder, log: Logger, verifier: BlobVerifier) {
     this.#root = root;
     this.#directories = directories;
+    this.#space = space;
     this.#log = log;
     this.#verifier = verifier;
   }
 
-  put(source: ByteStream, { maxBytes, derivedKey }: PutOptions, signal: AbortSignal): Promise<StoredBlob> {
+  put(source: ByteStream, { maxBytes, derivedKey, declaredBytes, isCopy = derivedKey !== undefined }: PutOptions, signal: AbortSignal): Promise<StoredBlob> {
     return this.#translate(async () => {
       await using staged = await StagingFile.create(this.#newStagingPath());
-      const stored = await staged.write(limitBytes(abortable(source, signal), maxBytes));
+      const bytes = this.#space.guard(limitBytes(abortable(source, signal), maxBytes), { isCopy, declaredBytes });
+      const stored = await staged.write(bytes);
       await faultPoint('storage.put.staged');
       await this.#publish(staged, this.#pathOf(derivedKey ?? originalKey(stored.digest)));
       await faultPoint('storage.put.copied');
@@ -132,6 +142,10 @@ class FilesystemBlobStore implements BlobStore {
 
   async locate(key: BlobKey): Promise<BlobLocation> {
     return { kind: 'path', path: this.#pathOf(key) };
+  }
+
+  async locatePublic(): Promise<undefined> {
+    // Files have no URLs.
   }
 
   check(): Promise<void> {

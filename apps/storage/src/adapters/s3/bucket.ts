@@ -1,9 +1,8 @@
 import { ByteLane, type LaneResponse } from '@medley/byte-lane/byte-lane';
 import type { ByteRange } from '@medley/domain/byte-range';
-import type { Logger } from '@medley/telemetry/logger';
 import type { Client } from 'minio';
 import type { Part } from './part-reader.ts';
-import { S3Calls } from './s3-calls.ts';
+import type { S3Calls } from './s3-calls.ts';
 import { readResponseError } from './s3-errors.ts';
 
 /** How long a URL that we use ourselves, at once, stays valid: enough for clocks that differ a little. */
@@ -47,10 +46,10 @@ export class Bucket implements AsyncDisposable {
   readonly #calls: S3Calls;
   readonly #lane = new ByteLane(MAX_CONNECTIONS);
 
-  constructor(client: Client, name: string, log: Logger) {
+  constructor(client: Client, name: string, calls: S3Calls) {
     this.#client = client;
     this.#name = name;
-    this.#calls = new S3Calls(log);
+    this.#calls = calls;
   }
 
   /** Sends one object or, with `upload`, one part of it, and releases its memory. Answers its ETag once S3 has acknowledged it. */
@@ -67,7 +66,7 @@ export class Bucket implements AsyncDisposable {
   #put(object: string, { md5, sizeBytes, blocks }: Part, signal: AbortSignal, upload?: UploadPart): Promise<string> {
     const params = upload === undefined ? {} : { uploadId: upload.id, partNumber: String(upload.part) };
     const headers = { 'content-md5': md5, 'content-length': String(sizeBytes) };
-    return this.#calls.twice(async () => {
+    return this.#calls.twice('put', async () => {
       const url = await this.#client.presignedUrl('PUT', this.#name, object, OWN_URL_SECONDS, params);
       const [first, second] = blocks;
       const body = second === undefined && first !== undefined ? first : fromBlocks(blocks);
@@ -81,7 +80,7 @@ export class Bucket implements AsyncDisposable {
   /** Opens an object, or a range of it, for reading. The body must be read to its end or left. */
   get(object: string, range: ByteRange | undefined, signal: AbortSignal): Promise<LaneResponse> {
     const headers: Record<string, string> = range === undefined ? {} : { range: `bytes=${range.offset}-${range.offset + range.length - 1}` };
-    return this.#calls.twice(async () => {
+    return this.#calls.twice('get', async () => {
       const url = await this.presignGet(object, OWN_URL_SECONDS);
       const response = await this.#lane.send({ url }, { method: 'GET', headers }, signal);
       if (response.status !== (range === undefined ? 200 : 206)) throw await readResponseError(response);
@@ -95,16 +94,16 @@ export class Bucket implements AsyncDisposable {
 
   /** The size of an object in bytes. Fails with NOT_FOUND. */
   async stat(object: string, signal: AbortSignal): Promise<number> {
-    return (await this.#calls.twice(() => this.#client.statObject(this.#name, object), signal)).size;
+    return (await this.#calls.twice('stat', () => this.#client.statObject(this.#name, object), signal)).size;
   }
 
   async remove(object: string, signal: AbortSignal): Promise<void> {
-    await this.#calls.twice(() => this.#client.removeObject(this.#name, object), signal);
+    await this.#calls.twice('remove', () => this.#client.removeObject(this.#name, object), signal);
   }
 
   /** Copies within the bucket, on the server's side, in one step; of at most 5 GiB. */
   async copy(from: string, to: string, signal: AbortSignal): Promise<void> {
-    await this.#calls.twice(() => this.#client.copyObject(this.#name, to, `/${this.#name}/${from}`), signal);
+    await this.#calls.twice('copy', () => this.#client.copyObject(this.#name, to, `/${this.#name}/${from}`), signal);
   }
 
   /** Every object whose name begins with `prefix` and is greater than `after`, in the order of their names. */
@@ -123,7 +122,7 @@ export class Bucket implements AsyncDisposable {
   }
 
   async #listPage(prefix: string, after: string, max: number, signal: AbortSignal): Promise<{ objects: ListedObject[]; isTruncated: boolean }> {
-    const page = await this.#calls.twice(() => this.#client.listObjectsV2Query(this.#name, prefix, '', '', max, after), signal);
+    const page = await this.#calls.twice('list', () => this.#client.listObjectsV2Query(this.#name, prefix, '', '', max, after), signal);
     const objects = page.objects.flatMap(({ name, size, lastModified }) =>
       name === undefined || lastModified === undefined ? [] : [{ name, sizeBytes: size, storedAtMs: lastModified.getTime() }],
     );
@@ -137,7 +136,7 @@ export class Bucket implements AsyncDisposable {
   async *listUploads(prefix: string, signal: AbortSignal): AsyncGenerator<UnfinishedUpload> {
     let [key, id] = ['', ''];
     for (let isTruncated = true; isTruncated; ) {
-      const page = await this.#calls.twice(() => this.#client.listIncompleteUploadsQuery(this.#name, '', key, id, ''), signal);
+      const page = await this.#calls.twice('list_uploads', () => this.#client.listIncompleteUploadsQuery(this.#name, '', key, id, ''), signal);
       for (const upload of page.uploads) {
         if (upload.key.startsWith(prefix)) yield { object: upload.key, uploadId: upload.uploadId, begunAtMs: upload.initiated.getTime() };
       }
@@ -146,24 +145,24 @@ export class Bucket implements AsyncDisposable {
   }
 
   beginUpload(object: string, signal: AbortSignal): Promise<string> {
-    return this.#calls.twice(() => this.#client.initiateNewMultipartUpload(this.#name, object, {}), signal);
+    return this.#calls.twice('begin_upload', () => this.#client.initiateNewMultipartUpload(this.#name, object, {}), signal);
   }
 
   /** May find that there is no such upload any more (NOT_FOUND) where the answer to the first try was lost: S3 forgets an upload with its completion. */
   async completeUpload(object: string, uploadId: string, parts: readonly SentPart[], signal: AbortSignal): Promise<void> {
-    await this.#calls.twice(() => this.#client.completeMultipartUpload(this.#name, object, uploadId, [...parts]), signal);
+    await this.#calls.twice('complete_upload', () => this.#client.completeMultipartUpload(this.#name, object, uploadId, [...parts]), signal);
   }
 
   async abortUpload(object: string, uploadId: string, signal: AbortSignal): Promise<void> {
-    await this.#calls.twice(() => this.#client.abortMultipartUpload(this.#name, object, uploadId), signal);
+    await this.#calls.twice('abort_upload', () => this.#client.abortMultipartUpload(this.#name, object, uploadId), signal);
   }
 
   exists(signal: AbortSignal): Promise<boolean> {
-    return this.#calls.once(() => this.#client.bucketExists(this.#name), signal);
+    return this.#calls.once('exists', () => this.#client.bucketExists(this.#name), signal);
   }
 
   async make(region: string, signal: AbortSignal): Promise<void> {
-    await this.#calls.once(() => this.#client.makeBucket(this.#name, region), signal);
+    await this.#calls.once('make', () => this.#client.makeBucket(this.#name, region), signal);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { originalKey, type BlobKey } from '@medley/domain/blob-key';
+import { parseDigest, type Digest } from '@medley/domain/digest';
 import { collectBytes } from '@medley/streams/byte-stream';
 import { eventually } from '@medley/testing/eventually';
 import { acquireS3, startS3 } from '@medley/tool-real-services/s3';
@@ -68,6 +69,31 @@ await describeRealService('blob store in a bucket', acquireS3, (s3) => {
     assert.deepEqual(digests, [...new Set(digests)].toSorted());
   });
 
+  test('has URLs for strangers by the name that they know it by, which say what they are told', async (t) => {
+    const { client, ...options } = newBucket(s3);
+    const { bucket } = options;
+    t.after(() => removeBucket(client, bucket));
+    const publicEndpoint = options.endpoint.replace('127.0.0.1', 'localhost');
+    await using store = openS3BlobStore({ ...options, publicEndpoint }, ...quietTools());
+    await eventually(() => store.check(NEVER));
+    const bytes = randomBytes(100);
+    const { digest } = await store.put(once(bytes), UNLIMITED, NEVER);
+    const headers = { contentType: 'text/plain; charset="utf-8"', disposition: `attachment; filename="a b"; filename*=utf-8''%C3%A9%20%26%2B` };
+    const url = String(await store.locatePublic(originalKey(digest), headers, 60_000));
+    assert.ok(url.startsWith(`${publicEndpoint}/`), url);
+    const answer = await fetch(url);
+    assert.ok(Buffer.from(await answer.arrayBuffer()).equals(bytes));
+    assert.deepEqual([answer.headers.get('content-type'), answer.headers.get('content-disposition')], Object.values(headers));
+    assert.equal((await fetch(url.replace('attachment', 'inline'))).status, 403);
+    assert.equal((await fetch(url, { method: 'PUT', body: 'other' })).status, 403);
+  });
+
+  test('has no URLs for strangers who can not reach it', async () => {
+    const { client: _client, ...options } = newBucket(s3);
+    await using store = openS3BlobStore(options, ...quietTools());
+    assert.equal(await store.locatePublic(originalKey(sha256Of('x')), { contentType: 'text/plain', disposition: 'inline' }, 1000), undefined);
+  });
+
   test('is not available with keys that S3 refuses', async () => {
     const { client: _client, ...options } = newBucket(s3);
     await using store = openS3BlobStore({ ...options, secretKey: 'not the secret' }, ...quietTools());
@@ -121,6 +147,10 @@ test('fails a put that S3 leaves in the middle, stores nothing of it, and works 
   const again = await store.put(once(bytes), UNLIMITED, NEVER);
   assert.ok((await collectBytes(store.open(originalKey(again.digest), undefined, NEVER), 2 ** 30)).equals(bytes));
 });
+
+function sha256Of(text: string): Digest {
+  return parseDigest(createHash('sha256').update(text).digest('hex'));
+}
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;

@@ -7,17 +7,20 @@ import { MediaError } from '@medley/domain/media-error';
 import { faultPoint } from '@medley/fault-points/fault-point';
 import { expectBytes, limitBytes, type ByteStream } from '@medley/streams/byte-stream';
 import type { Logger } from '@medley/telemetry/logger';
+import type { StoreCalls } from '@medley/telemetry/store-calls';
 import { abortable } from '@medley/streams/abortable';
 import { BlobHasher } from '../../blob-hasher.ts';
 import { BLOB_FOLDERS, parseBlobPath, STAGING_FOLDER, toBlobPath, toDerivedFolder } from '../../blob-path.ts';
 import type { BlobVerifier } from '../../blob-verifier.ts';
-import type { BlobLocation, BlobStore, ListedBlob, PutOptions, StoredBlob, SweptStaging } from '../../ports/blob-store.ts';
+import type { BlobLocation, BlobStore, ListedBlob, PublicHeaders, PutOptions, StoredBlob, SweptStaging } from '../../ports/blob-store.ts';
 import { isWhole, rangeNotSatisfiable, rangeWithin } from '../../range-within.ts';
 import { Bucket } from './bucket.ts';
 import { createMinioClient, type S3Server } from './minio-client.ts';
 import { MultipartUpload } from './multipart-upload.ts';
 import { readParts } from './part-reader.ts';
 import { isDenied, prepareBucket } from './prepare-bucket.ts';
+import { PublicLinks } from './public-links.ts';
+import { S3Calls } from './s3-calls.ts';
 import { toS3MediaError } from './s3-errors.ts';
 import { sweepStaging } from './sweep-staging.ts';
 import { UploadMemory } from './upload-memory.ts';
@@ -33,6 +36,8 @@ export interface S3Options extends S3Server {
   readonly uploadMemoryBytes: number;
   /** How long an upload waits for memory, in milliseconds. */
   readonly uploadWaitMs: number;
+  /** Where strangers reach the same server, as `https://host`, if they do. */
+  readonly publicEndpoint?: string | undefined;
 }
 
 const MIB = 2 ** 20;
@@ -41,13 +46,14 @@ const MIN_PART_BYTES = 5 * MIB;
 const MAX_BLOB_BYTES = 5 * 1024 * MIB;
 
 /** Opens a store in a bucket. Returns at once: the bucket is looked for, and made if need be, as soon as S3 answers. */
-export function openS3BlobStore(options: S3Options, log: Logger, verifier: BlobVerifier): BlobStore {
-  return new S3BlobStore(options, log, verifier);
+export function openS3BlobStore(options: S3Options, log: Logger, verifier: BlobVerifier, calls?: StoreCalls): BlobStore {
+  return new S3BlobStore(options, log, verifier, calls);
 }
 
 /** Blobs as objects of one bucket, of at most 5 GiB each. */
 class S3BlobStore implements BlobStore {
   readonly #bucket: Bucket;
+  readonly #publicLinks: PublicLinks | undefined;
   readonly #prefix: string;
   readonly #partBytes: number;
   readonly #memory: UploadMemory;
@@ -56,8 +62,9 @@ class S3BlobStore implements BlobStore {
   readonly #closing = new AbortController();
   readonly #preparing: Promise<void>;
 
-  constructor(options: S3Options, log: Logger, verifier: BlobVerifier) {
-    this.#bucket = new Bucket(createMinioClient(options), options.bucket, log);
+  constructor(options: S3Options, log: Logger, verifier: BlobVerifier, calls?: StoreCalls) {
+    this.#bucket = new Bucket(createMinioClient(options), options.bucket, new S3Calls(log, calls));
+    this.#publicLinks = options.publicEndpoint === undefined ? undefined : new PublicLinks({ ...options, endpoint: options.publicEndpoint }, options.bucket);
     this.#prefix = options.prefix;
     this.#partBytes = Math.max(options.partBytes, MIN_PART_BYTES);
     this.#memory = new UploadMemory({ totalBytes: Math.max(options.uploadMemoryBytes, this.#partBytes), waitMs: options.uploadWaitMs });
@@ -164,6 +171,10 @@ class S3BlobStore implements BlobStore {
     const seconds = Math.ceil(ttlMs / 1000);
     const url = await this.#bucket.presignGet(this.#objectOf(key), seconds);
     return { kind: 'http', url, expiresAtMs: Date.now() + ttlMs };
+  }
+
+  async locatePublic(key: BlobKey, headers: PublicHeaders, ttlMs: number): Promise<string | undefined> {
+    return this.#publicLinks?.toObject(this.#objectOf(key), headers, ttlMs);
   }
 
   async check(signal: AbortSignal): Promise<void> {

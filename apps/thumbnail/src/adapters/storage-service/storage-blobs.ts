@@ -61,7 +61,7 @@ async function* toChunks(parts: AsyncIterable<{ readonly chunk: Uint8Array }>): 
 }
 
 async function* toParts(key: BlobKey, bytes: Uint8Array): AsyncGenerator<PutBlobRequest> {
-  yield { part: { $case: 'header', value: { maxBytes: bytes.byteLength, derivedKey: key } } };
+  yield { part: { $case: 'header', value: { maxBytes: bytes.byteLength, derivedKey: key, isCopy: true } } };
   for await (const chunk of splitChunks(once(bytes), CHUNK_BYTES)) yield { part: { $case: 'chunk', value: chunk } };
   yield { part: { $case: 'trailer', value: { sizeBytes: bytes.byteLength } } };
 }

@@ -21,7 +21,7 @@ export class StorageImages implements Images {
 }
 
 async function* toParts(bytes: Uint8Array): AsyncGenerator<PutBlobRequest> {
-  yield { part: { $case: 'header', value: { maxBytes: bytes.byteLength, derivedKey: undefined } } };
+  yield { part: { $case: 'header', value: { maxBytes: bytes.byteLength, derivedKey: undefined, isCopy: true } } };
   for await (const chunk of splitChunks(fromBytes(bytes), CHUNK_BYTES)) yield { part: { $case: 'chunk', value: chunk } };
   yield { part: { $case: 'trailer', value: { sizeBytes: bytes.byteLength } } };
 }

@@ -1,5 +1,5 @@
 import { MediaError } from '@medley/domain/media-error';
-import { orAbort } from '@medley/streams/abort';
+import { orAbort } from './abort.ts';
 
 const RETRY_AFTER_MS = 1000;
 
@@ -7,16 +7,25 @@ const RETRY_AFTER_MS = 1000;
 export class Turns {
   readonly #maxWorking: number;
   readonly #maxWaiting: number;
+  readonly #refusal: string;
   readonly #waiting = new Set<PromiseWithResolvers<void>>();
   #working = 0;
 
-  constructor(maxWorking: number, maxWaiting: number) {
+  /** `refusal` says to those whom it sends away what there is too much of; strangers may read it. */
+  constructor(maxWorking: number, maxWaiting: number, refusal: string) {
     this.#maxWorking = maxWorking;
     this.#maxWaiting = maxWaiting;
+    this.#refusal = refusal;
   }
 
+  /** How many work now. */
   get working(): number {
     return this.#working;
+  }
+
+  /** How many wait for their turn. */
+  get waiting(): number {
+    return this.#waiting.size;
   }
 
   /** Runs `work` when its turn has come. Fails with BUSY if too many wait, and with the signal's reason when it aborts meanwhile. */
@@ -32,7 +41,7 @@ export class Turns {
   }
 
   async #wait(signal: AbortSignal): Promise<void> {
-    if (this.#waiting.size >= this.#maxWaiting) throw new MediaError('BUSY', 'Too many URL previews are being made', { retryAfterMs: RETRY_AFTER_MS });
+    if (this.#waiting.size >= this.#maxWaiting) throw new MediaError('BUSY', this.#refusal, { retryAfterMs: RETRY_AFTER_MS });
     const turn = Promise.withResolvers<void>();
     this.#waiting.add(turn);
     try {

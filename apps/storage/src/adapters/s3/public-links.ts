@@ -1,0 +1,20 @@
+import type { Client } from 'minio';
+import type { PublicHeaders } from '../../ports/blob-store.ts';
+import { createMinioClient, type S3Server } from './minio-client.ts';
+
+/** Makes URLs for strangers. The host is a part of what is signed, so they must be made for the very one that strangers use. */
+export class PublicLinks {
+  readonly #client: Client;
+  readonly #bucket: string;
+
+  constructor(server: S3Server, bucket: string) {
+    this.#client = createMinioClient(server);
+    this.#bucket = bucket;
+  }
+
+  /** A URL that answers GET, also with a Range, with these headers. Nothing is asked for it. */
+  toObject(object: string, { contentType, disposition }: PublicHeaders, ttlMs: number): Promise<string> {
+    const headers = { 'response-content-type': contentType, 'response-content-disposition': disposition, 'response-cache-control': 'private, no-store' };
+    return this.#client.presignedUrl('GET', this.#bucket, object, Math.ceil(ttlMs / 1000), headers);
+  }
+}
