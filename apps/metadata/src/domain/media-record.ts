@@ -11,6 +11,8 @@ export interface MediaContent {
   readonly uploadName: string | undefined;
   /** Frozen media is refused on the deprecated unauthenticated endpoints. */
   readonly frozen: boolean;
+  /** Set where nobody may have it before a content scanner has judged its bytes; it stays set then. */
+  readonly awaitsVerdict?: boolean;
 }
 
 /** Who hid a media from everyone, and when. */
@@ -81,6 +83,16 @@ export function toPendingMedia(creation: Creation, unusedExpiresAt: number, clai
 /** Media as it is known at first: nothing has happened to it. */
 export function toAvailableMedia(creation: Creation, content: MediaContent): AvailableMedia {
   return { ...creation, ...UNTOUCHED, state: 'available', content, lost: false };
+}
+
+/** Whether this is media that must be judged before anybody may have it. */
+export function awaitsVerdict(record: MediaRecord | undefined): record is AvailableMedia {
+  return record?.state === 'available' && record.content.awaitsVerdict === true;
+}
+
+/** Media whose bytes nobody may have yet: as if they had not come. It does not lapse. */
+export function toUnseen({ content: _content, lost: _lost, ...common }: AvailableMedia): PendingMedia {
+  return { ...common, state: 'pending', unusedExpiresAt: Number.POSITIVE_INFINITY, claimedUntil: undefined };
 }
 
 /** What a media is to us. */

@@ -13,6 +13,7 @@ import { testJobs } from './jobs.contract.ts';
 import { testLeases } from './leases.contract.ts';
 import { testProtection, testReading, testTelling } from './moderation.contract.ts';
 import { testPreviewShelf } from './preview-shelf.contract.ts';
+import { testQuotaRaces, testQuotas } from './quotas.contract.ts';
 import { testRaces } from './races.contract.ts';
 import { testRemoteMedia } from './remote-media.contract.ts';
 import { testRemovalRaces } from './removal-races.contract.ts';
@@ -21,6 +22,7 @@ import { testRoomIndex } from './room-index.contract.ts';
 import { testStatistics } from './statistics.contract.ts';
 import { because, contentOf, HOUR_MS, ORIGIN, reservationOf, someone, soon } from './samples.contract.ts';
 import { testEmptying, testTrash, testTrashRaces } from './trash.contract.ts';
+import { testVerdicts } from './verdicts.contract.ts';
 
 /** Opens one more store on the same data, as another process would. */
 export type OpenStore = (options?: StoreOptions) => Promise<MetadataStore>;
@@ -71,7 +73,10 @@ export function describeMetadataStore(name: string, open: OpenStore): void {
     describe('emptying the trash', () => testEmptying(open));
     describe('leases', () => testLeases(replicas, open));
     describe('jobs', () => testJobs(replicas, open));
+    describe('quotas', () => testQuotas(replicas, open));
+    describe('racing for room within a quota', () => testQuotaRaces(replicas));
     describe('racing for what is in the trash', () => testTrashRaces(replicas, open));
+    describe('verdicts of content scanners', () => testVerdicts(replicas, open));
     describe('racing deletions and bans', () => testActRaces(replicas));
     describe('racing removals', () => testRemovalRaces(replicas));
   });

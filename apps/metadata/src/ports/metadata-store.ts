@@ -1,6 +1,7 @@
 import type { MediaId } from '@medley/domain/media-id';
 import type { MxcUri } from '@medley/domain/mxc-uri';
 import type { ServerName } from '@medley/domain/server-name';
+import type { StoreCalls } from '@medley/telemetry/store-calls';
 import type { AvailableMedia, MediaContent, MediaRecord, PendingMedia } from '../domain/media-record.ts';
 import type { ActLog } from './act-log.ts';
 import type { Catalog } from './catalog.ts';
@@ -8,9 +9,11 @@ import type { Inventory } from './inventory.ts';
 import type { Jobs } from './jobs.ts';
 import type { Leases } from './leases.ts';
 import type { PreviewShelf } from './preview-shelf.ts';
+import type { Quotas } from './quotas.ts';
 import type { Removals } from './removals.ts';
 import type { RoomIndex } from './room-index.ts';
 import type { Trash } from './trash.ts';
+import type { Verdicts } from './verdicts.ts';
 
 /** A media id that a user wants to upload to later. */
 export interface Reservation {
@@ -50,6 +53,8 @@ export interface StoreOptions {
   readonly now?: () => number;
   /** Proposes a media id; one that was used before is passed over. */
   readonly mint?: (now: number) => MediaId;
+  /** Times the calls to the database. */
+  readonly calls?: StoreCalls;
 }
 
 /**
@@ -68,6 +73,8 @@ export interface MetadataStore extends AsyncDisposable {
   readonly previews: PreviewShelf;
   readonly rooms: RoomIndex;
   readonly catalog: Catalog;
+  readonly verdicts: Verdicts;
+  readonly quotas: Quotas;
 
   /** Keeps a new media id for a user. Throws PENDING_LIMIT, with the time until the first of the user's others expires. */
   reserve(reservation: Reservation, signal: AbortSignal): Promise<PendingMedia>;

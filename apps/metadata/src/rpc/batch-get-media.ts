@@ -2,6 +2,7 @@ import type { MxcUri } from '@medley/domain/mxc-uri';
 import type { MetadataServiceImplementation } from '@medley/proto/metadata';
 import { isLapsed, type MediaRecord, type Quarantine } from '../domain/media-record.ts';
 import type { MetadataStore } from '../ports/metadata-store.ts';
+import { lookUp } from '../usecases/look-up.ts';
 import { parseKey, requireFew } from './fields.ts';
 import { toMessage, toQuarantineMessage } from './to-message.ts';
 
@@ -10,7 +11,7 @@ export function batchGetMedia(store: MetadataStore): MetadataServiceImplementati
   return async ({ keys }, { signal }) => {
     requireFew('keys', keys.length);
     const uris = keys.map(parseKey);
-    const found = await store.find(uris, signal);
+    const found = await lookUp(store, uris, signal);
     const now = Date.now();
     const records = found.map((record) => (record === undefined || isLapsed(record, now) ? undefined : record));
     const ahead = await findQuarantines(store, uris.filter((_, position) => records[position] === undefined), signal);

@@ -1,15 +1,16 @@
 import type { MetadataServiceImplementation } from '@medley/proto/metadata';
+import { awaitsVerdict } from '../domain/media-record.ts';
 import type { MediaSource } from '../usecases/resolve-media.ts';
-import { parseContent, parseKey, parseUserId } from './fields.ts';
-import { toMessage } from './to-message.ts';
+import { parseKey, parseUploaded, parseUserId } from './fields.ts';
+import { toUploadedMessage } from './to-message.ts';
 
 /** Makes a reserved media id available, and wakes those who wait for it here. */
 export function commitUpload({ store, waiters }: MediaSource): MetadataServiceImplementation['commitUpload'] {
   return async (request, { signal }) => {
     const uri = parseKey(request.key);
-    const upload = { userId: parseUserId(request.userId), content: parseContent(request.content) };
+    const upload = { userId: parseUserId(request.userId), content: parseUploaded(request) };
     const media = await store.commit(uri, upload, signal);
-    waiters.wake(media);
-    return { record: toMessage(media) };
+    if (!awaitsVerdict(media)) waiters.wake(media);
+    return { record: toUploadedMessage(media) };
   };
 }

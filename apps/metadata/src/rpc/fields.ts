@@ -3,6 +3,7 @@ import { parseDigest, type Digest } from '@medley/domain/digest';
 import { MediaError } from '@medley/domain/media-error';
 import { parseMxcParts, toMxcText, type MxcUri } from '@medley/domain/mxc-uri';
 import { cleanUploadName } from '@medley/domain/upload-name';
+import type { RecordUploadRequest } from '@medley/proto/metadata';
 import type { MediaContent as MediaContentMessage, MediaKey } from '@medley/proto/metadata/media';
 import { SYSTEM, type Author } from '../domain/acts.ts';
 import type { MediaContent } from '../domain/media-record.ts';
@@ -84,6 +85,11 @@ export function parseContent(content: MediaContentMessage | undefined): MediaCon
     uploadName: cleanUploadName(content.uploadName),
     frozen: content.frozen,
   };
+}
+
+/** The same of an upload, which may have to be judged before anybody may have it. */
+export function parseUploaded({ content, awaitsVerdict = false }: Pick<RecordUploadRequest, 'content' | 'awaitsVerdict'>): MediaContent {
+  return { ...parseContent(content), ...(awaitsVerdict && { awaitsVerdict }) };
 }
 
 /** Reads a number, which on the wire is whole already. */

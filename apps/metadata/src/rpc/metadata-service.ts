@@ -16,7 +16,9 @@ import { expireUrlPreviews } from './expire-url-previews.ts';
 import { finishRemovals } from './finish-removals.ts';
 import { getJob } from './get-job.ts';
 import { getPosition } from './get-position.ts';
+import { getQuotaUse } from './get-quota-use.ts';
 import { getUsage } from './get-usage.ts';
+import { getVerdict } from './get-verdict.ts';
 import { getUrlPreview } from './get-url-preview.ts';
 import { listBans } from './list-bans.ts';
 import { listChanges } from './list-changes.ts';
@@ -28,19 +30,24 @@ import { listReferences } from './list-references.ts';
 import { listRoomMedia } from './list-room-media.ts';
 import { listTrash } from './list-trash.ts';
 import { listUserStatistics } from './list-user-statistics.ts';
+import { listVerdicts } from './list-verdicts.ts';
 import { markAccessed } from './mark-accessed.ts';
 import { markBlobs } from './mark-blobs.ts';
 import { putUrlPreview } from './put-url-preview.ts';
+import { putVerdict } from './put-verdict.ts';
 import { recordRemoteMedia, type OwnNames } from './record-remote-media.ts';
 import { recordUpload } from './record-upload.ts';
 import { releaseLease } from './release-lease.ts';
+import { releaseQuota } from './release-quota.ts';
 import { reserveMedia } from './reserve-media.ts';
+import { reserveQuota } from './reserve-quota.ts';
 import { resolveMedia } from './resolve-media.ts';
 import { restoreMedia } from './restore-media.ts';
 import { savePosition } from './save-position.ts';
 import { setProtection } from './set-protection.ts';
 import { setQuarantine } from './set-quarantine.ts';
 import { takeLease } from './take-lease.ts';
+import { takePermits } from './take-permits.ts';
 import { updateJob } from './update-job.ts';
 import { watchChanges } from './watch-changes.ts';
 
@@ -65,7 +72,7 @@ export function createMetadataService(source: MediaSource & ChangeSource & OwnNa
     markAccessed: markAccessed(store.catalog),
     listMedia: listMedia(store.catalog),
     listUserStatistics: listUserStatistics(store.catalog),
-    expirePending: expirePending(store.inventory),
+    expirePending: expirePending(store),
     putUrlPreview: putUrlPreview(store.previews),
     getUrlPreview: getUrlPreview(store.previews),
     expireUrlPreviews: expireUrlPreviews(source),
@@ -90,5 +97,12 @@ export function createMetadataService(source: MediaSource & ChangeSource & OwnNa
     cancelJob: cancelJob(store.jobs),
     savePosition: savePosition(store.jobs),
     getPosition: getPosition(store.jobs),
+    putVerdict: putVerdict(store.verdicts),
+    getVerdict: getVerdict(store.verdicts),
+    listVerdicts: listVerdicts(store.verdicts),
+    takePermits: takePermits(),
+    reserveQuota: reserveQuota(store.quotas),
+    releaseQuota: releaseQuota(store.quotas),
+    getQuotaUse: getQuotaUse(store.quotas),
   };
 }

@@ -2,8 +2,8 @@ import { parseServerName } from '@medley/domain/server-name';
 import type { MetadataServiceImplementation } from '@medley/proto/metadata';
 import type { PreviewImage } from '@medley/proto/metadata/media';
 import type { MetadataStore, NewUpload } from '../ports/metadata-store.ts';
-import { invalid, parseAtLeast, parseContent, parseUserId } from './fields.ts';
-import { toMessage } from './to-message.ts';
+import { invalid, parseAtLeast, parseUploaded, parseUserId } from './fields.ts';
+import { toUploadedMessage } from './to-message.ts';
 
 /** No longer URL comes over HTTP. */
 const MAX_URL_LENGTH = 16_384;
@@ -14,10 +14,10 @@ export function recordUpload(store: MetadataStore): MetadataServiceImplementatio
     const upload = {
       origin: parseServerName(request.origin),
       userId: parseUserId(request.userId),
-      content: parseContent(request.content),
+      content: parseUploaded(request),
       ...parsePreviewImage(request.previewImage),
     };
-    return { record: toMessage(await store.record(upload, signal)) };
+    return { record: toUploadedMessage(await store.record(upload, signal)) };
   };
 }
 

@@ -1,5 +1,5 @@
-import { MediaState, type MediaRecord as MediaRecordMessage, type Quarantine as QuarantineMessage } from '@medley/proto/metadata/media';
-import type { MediaRecord, Quarantine } from '../domain/media-record.ts';
+import { MediaState, type MediaContent as MediaContentMessage, type MediaRecord as MediaRecordMessage, type Quarantine as QuarantineMessage } from '@medley/proto/metadata/media';
+import { awaitsVerdict, toUnseen, type AvailableMedia, type MediaContent, type MediaRecord, type Quarantine } from '../domain/media-record.ts';
 
 /** A record as callers see it. */
 export function toMessage(record: MediaRecord): MediaRecordMessage {
@@ -14,10 +14,20 @@ export function toMessage(record: MediaRecord): MediaRecordMessage {
   };
   switch (record.state) {
     case 'pending':
-      return { ...common, state: MediaState.PENDING, unusedExpiresAtMs: record.unusedExpiresAt, lost: false };
+      return { ...common, state: MediaState.PENDING, ...(Number.isFinite(record.unusedExpiresAt) && { unusedExpiresAtMs: record.unusedExpiresAt }), lost: false };
     case 'available':
-      return { ...common, state: MediaState.AVAILABLE, content: { ...record.content }, lost: record.lost, ...toPreviewImage(record) };
+      return { ...common, state: MediaState.AVAILABLE, content: toContentMessage(record.content), lost: record.lost, ...toPreviewImage(record) };
   }
+}
+
+/** What has just been uploaded, as users may have it. */
+export function toUploadedMessage(media: AvailableMedia): MediaRecordMessage {
+  return toMessage(awaitsVerdict(media) ? toUnseen(media) : media);
+}
+
+/** Whether it awaits a verdict is for look-ups to heed. */
+function toContentMessage({ digest, sizeBytes, contentType, uploadName, frozen }: MediaContent): MediaContentMessage {
+  return { digest, sizeBytes, contentType, uploadName, frozen };
 }
 
 /** Who hid a media, as callers see it. */

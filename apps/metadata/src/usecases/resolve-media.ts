@@ -1,6 +1,7 @@
 import type { MxcUri } from '@medley/domain/mxc-uri';
 import { requireLive, type AvailableMedia } from '../domain/media-record.ts';
 import type { MetadataStore } from '../ports/metadata-store.ts';
+import { lookUp } from './look-up.ts';
 import { notYetUploaded, type Waiters } from './waiters.ts';
 
 /** Where media is looked up, and waited for. */
@@ -21,7 +22,7 @@ export interface Lookup {
  * the reason of `signal`.
  */
 export async function resolveMedia({ store, waiters }: MediaSource, { uri, waitMs }: Lookup, signal: AbortSignal): Promise<AvailableMedia> {
-  const [found] = await store.find([uri], signal);
+  const [found] = await lookUp(store, [uri], signal);
   const record = requireLive(found, Date.now());
   if (record.state === 'available') return record;
   if (waitMs === 0) throw notYetUploaded();

@@ -24,5 +24,5 @@ const DURABLE = {
 export function createMongoClient(uri: string): MongoClient {
   const named = new Set([...new URLSearchParams(uri.split('?')[1]).keys()].map((key) => key.toLowerCase()));
   const defaults = Object.entries(DEFAULTS).filter(([key]) => !named.has(key.toLowerCase()));
-  return new MongoClient(uri, { ...Object.fromEntries(defaults), ...DURABLE });
+  return new MongoClient(uri, { ...Object.fromEntries(defaults), ...DURABLE, monitorCommands: true });
 }

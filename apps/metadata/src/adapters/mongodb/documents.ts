@@ -29,7 +29,7 @@ export interface PendingDocument extends CommonFields {
 }
 
 /** In the collection `media`: never changes but for the hints and the last access. */
-export interface MediaDocument extends CommonFields, Pick<MediaContent, 'digest' | 'frozen'> {
+export interface MediaDocument extends CommonFields, Pick<MediaContent, 'digest' | 'frozen' | 'awaitsVerdict'> {
   readonly expiresAt?: number;
   readonly sourceUrl?: string;
 }
@@ -87,7 +87,7 @@ export function toPending({ origin, mediaId, userId, createdAt, unusedExpiresAt,
 
 /** What the rest of the service sees of a document of `media`. */
 export function toAvailable({ origin, mediaId, userId, createdAt, kind, expiresAt, sourceUrl, lastAccessAt, ...rest }: MediaDocument): AvailableMedia {
-  const { digest, sizeBytes, contentType, uploadName, frozen } = rest;
+  const { digest, sizeBytes, contentType, uploadName, frozen, awaitsVerdict } = rest;
   const creation = {
     uri: { origin, mediaId },
     userId,
@@ -96,7 +96,7 @@ export function toAvailable({ origin, mediaId, userId, createdAt, kind, expiresA
     ...(typeof expiresAt === 'number' && { expiresAt }),
     ...(typeof sourceUrl === 'string' && { sourceUrl }),
   };
-  const content = { digest, sizeBytes, contentType, uploadName: uploadName === '' ? undefined : uploadName, frozen };
+  const content = { digest, sizeBytes, contentType, uploadName: uploadName === '' ? undefined : uploadName, frozen, ...(awaitsVerdict === true && { awaitsVerdict }) };
   return { ...toAvailableMedia(creation, content), lastAccessAt };
 }
 

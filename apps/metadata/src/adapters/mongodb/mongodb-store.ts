@@ -25,12 +25,15 @@ import { MongoDbInventory } from './mongodb-inventory.ts';
 import { MongoDbJobs } from './mongodb-jobs.ts';
 import { MongoDbLeases } from './mongodb-leases.ts';
 import { MongoDbPreviews } from './mongodb-previews.ts';
+import { MongoDbQuotas } from './mongodb-quotas.ts';
 import { recordRemote } from './mongodb-remote.ts';
 import { MongoDbRemovals } from './mongodb-removals.ts';
 import { MongoDbTrash } from './mongodb-trash.ts';
 import { MongoDbRooms } from './mongodb-rooms.ts';
+import { MongoDbVerdicts } from './mongodb-verdicts.ts';
 import { Preparation } from './preparation.ts';
 import { guarded, MongoDbSession } from './session.ts';
+import { watchCommands } from './watch-commands.ts';
 
 /** Where the collections are. */
 export interface MongoDbLocation {
@@ -47,7 +50,9 @@ const RESERVE_PAUSE_MS = 50;
  * read.
  */
 export function openMongoDbStore(location: MongoDbLocation, log: Logger, options: StoreOptions = {}): MetadataStore {
-  return new MongoDbStore(createMongoClient(location.uri), location.database, log, options);
+  const client = createMongoClient(location.uri);
+  if (options.calls !== undefined) watchCommands(client, options.calls);
+  return new MongoDbStore(client, location.database, log, options);
 }
 
 /**
@@ -65,6 +70,8 @@ class MongoDbStore implements MetadataStore {
   readonly previews: MongoDbPreviews;
   readonly catalog: MongoDbCatalog;
   readonly rooms: MongoDbRooms;
+  readonly verdicts: MongoDbVerdicts;
+  readonly quotas: MongoDbQuotas;
   readonly #client: MongoClient;
   readonly #database: Db;
   readonly #session: MongoDbSession;
@@ -84,6 +91,8 @@ class MongoDbStore implements MetadataStore {
     this.previews = new MongoDbPreviews(this.#session);
     this.catalog = new MongoDbCatalog(this.#session);
     this.rooms = new MongoDbRooms(this.#session);
+    this.verdicts = new MongoDbVerdicts(this.#session);
+    this.quotas = new MongoDbQuotas(this.#session);
     this.#preparation = new Preparation(client, this.#database, log);
     this.#mint = mint;
   }

@@ -55,6 +55,9 @@ async function makeIndexes(database: Db): Promise<void> {
   await database.collection('media').createIndex({ digest: 1 }, { name: 'media_of_digest' });
   await database.collection('media').createIndex({ expiresAt: 1 }, { name: 'media_expiring' });
   await makeListIndexes(database);
+  await database.collection('media').createIndex({ userId: 1, kind: 1, createdAt: 1, sizeBytes: 1 }, { name: 'media_quota' });
+  await database.collection('quota_reservations').createIndex({ userId: 1 }, { name: 'quota_reservations_of_user' });
+  await database.collection('quota_reservations').createIndex({ lapsesAt: 1 }, { name: 'quota_reservations_lapsing' });
   await database.collection('previews').createIndex({ key: 1, fetchedAt: -1 }, { name: 'previews_of_key' });
   await database.collection('previews').createIndex({ expiresAt: 1 }, { name: 'previews_expiring' });
   await database.collection('room_uses').createIndex({ uri: 1, kind: 1 }, { name: 'room_uses_of_media' });
@@ -66,6 +69,7 @@ async function makeIndexes(database: Db): Promise<void> {
   await database.collection('trash').createIndex({ purgeAt: 1, _id: 1 }, { name: 'trash_in_order' });
   await database.collection('leases').createIndex({ name: 1, turn: -1 }, { name: 'leases_in_turn' });
   await database.collection('condemned').createIndex({ condemnedAt: 1 }, { name: 'condemned_in_order' });
+  await database.collection('content_verdicts').createIndex({ state: 1, _id: 1 }, { name: 'content_verdicts_of_state' });
   await database.collection('verdicts').createIndex({ condemnation: 1 }, { name: 'verdicts_on_condemnation' });
   await database.collection('verdicts').createIndex({ at: 1 }, { name: 'verdicts_in_order' });
 }

@@ -4,7 +4,9 @@ import type { ActDocument, AnyDocument, MarkDocument, MediaDocument, PendingDocu
 import type { RedactionDocument, StateDocument, UseDocument } from './room-documents.ts';
 import type { CancellationDocument, JobDocument, LeaseDocument, PositionDocument } from './job-documents.ts';
 import { translateMongoError } from './mongodb-errors.ts';
+import type { QuotaDocument } from './quota-documents.ts';
 import type { TrashDocument } from './trash-documents.ts';
+import type { JudgementDocument, ToExamineDocument } from './verdict-documents.ts';
 
 /** The collections of one database, and the clock. */
 export class MongoDbSession {
@@ -24,6 +26,9 @@ export class MongoDbSession {
   readonly jobs: Collection<JobDocument>;
   readonly cancellations: Collection<CancellationDocument>;
   readonly positions: Collection<PositionDocument>;
+  readonly quotaReservations: Collection<QuotaDocument>;
+  readonly judgements: Collection<JudgementDocument>;
+  readonly toExamine: Collection<ToExamineDocument>;
   readonly now: () => number;
 
   constructor(database: Db, now: () => number) {
@@ -43,6 +48,9 @@ export class MongoDbSession {
     this.jobs = database.collection('jobs');
     this.cancellations = database.collection('cancellations');
     this.positions = database.collection('positions');
+    this.quotaReservations = database.collection('quota_reservations', { readConcern: { level: 'local' } });
+    this.judgements = database.collection('content_verdicts');
+    this.toExamine = database.collection('content_to_examine');
     this.now = now;
   }
 }

@@ -1,7 +1,9 @@
 import { CATALOG } from './schema/catalog.ts';
 import { JOBS } from './schema/jobs.ts';
 import { MODERATION } from './schema/moderation.ts';
+import { QUOTAS } from './schema/quotas.ts';
 import { ROOMS } from './schema/rooms.ts';
+import { VERDICTS } from './schema/verdicts.ts';
 
 /** What makes each version of the schema from the one before. Entries are only ever added, at the end. */
 export const MIGRATIONS: readonly string[] = [
@@ -59,4 +61,6 @@ export const MIGRATIONS: readonly string[] = [
   MODERATION,
   ROOMS,
   JOBS,
+  QUOTAS,
+  VERDICTS,
 ];

@@ -30,6 +30,7 @@ interface AvailableColumns {
   readonly content_type: string;
   readonly upload_name: string | null;
   readonly frozen: number;
+  readonly awaits_verdict: number;
   readonly expires_at: number | null;
   readonly source_url: string | null;
 }
@@ -59,6 +60,7 @@ function toContent(row: AvailableColumns): MediaContent {
     contentType: row.content_type,
     uploadName: row.upload_name ?? undefined,
     frozen: row.frozen === 1,
+    ...(row.awaits_verdict === 1 && { awaitsVerdict: true }),
   };
 }
 
@@ -84,6 +86,7 @@ export function fromContent(content: MediaContent): Record<string, SQLInputValue
     content_type: content.contentType,
     upload_name: content.uploadName ?? null,
     frozen: content.frozen ? 1 : 0,
+    awaits_verdict: content.awaitsVerdict === true ? 1 : 0,
   };
 }
 

@@ -23,20 +23,22 @@ import { SqliteInventory } from './sqlite-inventory.ts';
 import { SqliteJobs } from './sqlite-jobs.ts';
 import { SqliteLeases } from './sqlite-leases.ts';
 import { SqlitePreviews } from './sqlite-previews.ts';
+import { SqliteQuotas } from './sqlite-quotas.ts';
 import { recordRemote } from './sqlite-remote.ts';
 import { SqliteRemovals } from './sqlite-removals.ts';
 import { SqliteTrash } from './sqlite-trash.ts';
 import { SqliteRooms } from './sqlite-rooms.ts';
+import { SqliteVerdicts } from './sqlite-verdicts.ts';
 
 /** While another process opens or closes the file for the first or last time, SQLite refuses some steps without waiting. */
 const OPEN_TRIES = 20;
 const OPEN_PAUSE_MS = 50;
 
 /** Opens the store in the file at `path`; see openDatabase. */
-export async function openSqliteStore(path: string, { now = Date.now, mint = mintMediaId }: StoreOptions = {}): Promise<MetadataStore> {
+export async function openSqliteStore(path: string, { now = Date.now, mint = mintMediaId, calls }: StoreOptions = {}): Promise<MetadataStore> {
   for (let tries = 1; ; tries += 1) {
     try {
-      return new SqliteStore(new SqliteSession(path, now), mint);
+      return new SqliteStore(new SqliteSession(path, now, calls), mint);
     } catch (error) {
       if (!isLocked(error) || tries === OPEN_TRIES) throw error;
       await sleep(OPEN_PAUSE_MS);
@@ -54,6 +56,8 @@ class SqliteStore implements MetadataStore {
   readonly previews: SqlitePreviews;
   readonly catalog: SqliteCatalog;
   readonly rooms: SqliteRooms;
+  readonly verdicts: SqliteVerdicts;
+  readonly quotas: SqliteQuotas;
   readonly #session: SqliteSession;
   readonly #settler: Settler;
   readonly #mint: (now: number) => MediaId;
@@ -68,6 +72,8 @@ class SqliteStore implements MetadataStore {
     this.previews = new SqlitePreviews(session);
     this.catalog = new SqliteCatalog(session);
     this.rooms = new SqliteRooms(session);
+    this.verdicts = new SqliteVerdicts(session);
+    this.quotas = new SqliteQuotas(session);
     this.#session = session;
     this.#settler = new Settler(session);
     this.#mint = mint;

@@ -2,6 +2,8 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { ROOM_INDEX } from './rooms-sql.ts';
 import { JOBS } from './statements-jobs.ts';
 import { ACTS, TRASH } from './statements-moderation.ts';
+import { VERDICTS } from './statements-verdicts.ts';
+import { QUOTAS } from './statements-quotas.ts';
 
 const RECORDS = {
   /** One look-up for any number of names: a JSON array of [origin, media id]. CROSS JOIN keeps it from scanning `media`. */
@@ -12,13 +14,13 @@ const RECORDS = {
                  WHERE user_id = $user_id AND state = 'pending' AND unused_expires_at > $now`,
   reserve: `INSERT INTO media (origin, media_id, state, user_id, created_at, unused_expires_at)
             VALUES ($origin, $media_id, 'pending', $user_id, $created_at, $unused_expires_at)`,
-  record: `INSERT INTO media (origin, media_id, state, user_id, created_at, kind, expires_at, source_url, digest, size_bytes, content_type, upload_name, frozen)
-           VALUES ($origin, $media_id, 'available', $user_id, $created_at, $kind, $expires_at, $source_url, $digest, $size_bytes, $content_type, $upload_name, $frozen)`,
+  record: `INSERT INTO media (origin, media_id, state, user_id, created_at, kind, expires_at, source_url, digest, size_bytes, content_type, upload_name, frozen, awaits_verdict)
+           VALUES ($origin, $media_id, 'available', $user_id, $created_at, $kind, $expires_at, $source_url, $digest, $size_bytes, $content_type, $upload_name, $frozen, $awaits_verdict)`,
   claim: `UPDATE media SET claim = $claim, claimed_until = $claimed_until WHERE origin = $origin AND media_id = $media_id`,
   abandon: `UPDATE media SET claim = NULL, claimed_until = NULL
             WHERE origin = $origin AND media_id = $media_id AND claim = $claim`,
   commit: `UPDATE media SET state = 'available', unused_expires_at = NULL, claim = NULL, claimed_until = NULL,
-             digest = $digest, size_bytes = $size_bytes, content_type = $content_type, upload_name = $upload_name, frozen = $frozen
+             digest = $digest, size_bytes = $size_bytes, content_type = $content_type, upload_name = $upload_name, frozen = $frozen, awaits_verdict = $awaits_verdict
            WHERE origin = $origin AND media_id = $media_id`,
   remove: 'DELETE FROM media WHERE origin = $origin AND media_id = $media_id',
 } as const;
@@ -88,7 +90,7 @@ const PREVIEWS = {
   expiredImages: 'SELECT origin, media_id FROM media WHERE expires_at < $before AND protected = 0 LIMIT $limit',
 } as const;
 
-const SQL = { ...RECORDS, ...HINTS, ...UNSETTLED, ...ACTS, ...TRASH, ...JOBS, ...REMOVALS, ...INVENTORY, ...PREVIEWS, ...ROOM_INDEX } as const;
+const SQL = { ...RECORDS, ...HINTS, ...UNSETTLED, ...ACTS, ...TRASH, ...JOBS, ...REMOVALS, ...INVENTORY, ...PREVIEWS, ...VERDICTS, ...ROOM_INDEX, ...QUOTAS } as const;
 
 export type Statements = Readonly<Record<keyof typeof SQL, StatementSync>>;
 
