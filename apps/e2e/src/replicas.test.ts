@@ -6,42 +6,14 @@ import { eventually } from '@medley/testing/eventually';
 import { describeRealService } from '@medley/tool-real-services/skip';
 import { isUnavailable, type Unavailable } from '@medley/tool-real-services/unavailable';
 import { call } from './harness/http-call.ts';
-import { startMain } from './harness/mains.ts';
 import { downloadPath } from './harness/media-user.ts';
-import { Site } from './harness/site.ts';
-import { acquireRealStores, embeddedStores, type Stores } from './harness/stores.ts';
-import { stopProgram } from './harness/system.ts';
+import { acquireRealStores, embeddedStores } from './harness/stores.ts';
+import { startReplicas, type Replicas } from './harness/two-gateways.ts';
 
 const ROUNDS = 5;
 /** How soon every replica must know of a quarantine or a deletion. */
 const BITES_WITHIN_MS = 2000;
 const WOKEN_WITHIN_MS = 1000;
-
-/** Two gateways, each with a metadata service of its own, over one store. */
-interface Replicas extends AsyncDisposable {
-  readonly site: Site;
-  readonly secondPort: number;
-}
-
-async function startReplicas(stores: Stores): Promise<Replicas> {
-  await using stack = new AsyncDisposableStack();
-  const site = stack.use(await Site.open({ stores }));
-  const { http, metrics, metadata } = site.ports;
-  // Of the site's run of ports these are free.
-  const second = { http: http + 5, metadata: metadata + 5, gatewayMetrics: metrics + 5, metadataMetrics: metrics + 6 };
-  const secondMetadata = { MEDLEY_GRPC__LISTEN: `127.0.0.1:${second.metadata}`, MEDLEY_METRICS__PORT: String(second.metadataMetrics) };
-  const secondGateway = {
-    MEDLEY_GRPC__METADATA: `127.0.0.1:${second.metadata}`,
-    MEDLEY_LISTEN__PORT: String(second.http),
-    MEDLEY_METRICS__PORT: String(second.gatewayMetrics),
-  };
-  for (const [service, env] of [['metadata'], ['metadata', secondMetadata], ['storage'], ['gateway'], ['gateway', secondGateway]] as const) {
-    const program = await startMain(site, service, env);
-    stack.defer(() => stopProgram(program));
-  }
-  const owned = stack.move();
-  return { site, secondPort: second.http, [Symbol.asyncDispose]: () => owned.disposeAsync() };
-}
 
 function wakesAcrossReplicas({ site, secondPort }: Replicas): void {
   it('a download that waits at one replica is woken by the upload at the other', async (t: TestContext) => {

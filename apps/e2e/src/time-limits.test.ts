@@ -3,7 +3,7 @@ import { after, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from '@medley/testing/eventually';
 import { RawConnection } from '@medley/testing/raw-http';
-import { repeatChunk } from './harness/bodies.ts';
+import { randomBody, repeatChunk } from './harness/bodies.ts';
 import { assertBytes, assertError, assertJson } from './harness/expect.ts';
 import { parseError } from './harness/every-answer.ts';
 import { downloadPath, uploadPath, type PendingMedia } from './harness/media-user.ts';
@@ -132,10 +132,17 @@ describe('a client that stalls', () => {
     assert.deepEqual(await site.blobs.originals(), before);
   });
 
-  it('but sends a little now and then may go on for long', async () => {
+  it('but sends a little more than 1 KiB each second may go on for long', async () => {
     const user = site.user();
-    const uri = await user.upload(repeatChunk(Buffer.from('slow'), 5, () => sleep(STALL_MS / 3)));
-    assertBytes(await user.download(uri), Buffer.from('slow'.repeat(5)));
+    const chunk = randomBody(1024);
+    const uri = await user.upload(repeatChunk(chunk, 9, () => sleep(STALL_MS / 3)));
+    assertBytes(await user.download(uri), Buffer.concat(Array.from({ length: 9 }, () => chunk)));
+  });
+
+  it('all but, with a byte now and then, is cut as one that stalls', async () => {
+    const answer = await site.user().tryUpload(repeatChunk(Buffer.from('x'), 60, () => sleep(STALL_MS / 15)));
+    assertError(answer, 408, 'M_UNKNOWN');
+    assert.ok(answer.tookMs < 2 * STALL_MS, `took ${answer.tookMs} ms`);
   });
 
   it('in the middle of its download is cut', async () => {

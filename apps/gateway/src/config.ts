@@ -1,4 +1,8 @@
+import type { ContentScannerConfig } from '@medley/config/content-scanner';
 import type { FederationConfig } from '@medley/config/federation';
+import type { ListenConfig } from '@medley/config/listen';
+import type { PolicyConfig } from '@medley/config/policies';
+import type { QuotasConfig } from '@medley/config/quotas';
 import type { RateLimitsConfig } from '@medley/config/rate-limits';
 import type { RetentionConfig } from '@medley/config/retention';
 import type { GrpcConfig, HomeserverConfig, MedleyConfig } from '@medley/config/schema';
@@ -7,9 +11,16 @@ import type { WebhookConfig } from '@medley/config/webhook';
 
 /** The gateway's part of the configuration. */
 export interface GatewayConfig {
-  readonly listen: { readonly host: string; readonly port: number };
+  readonly listen: ListenConfig;
   readonly homeservers: readonly HomeserverConfig[];
+  readonly globalAdmins: readonly string[];
   readonly uploads: MedleyConfig['uploads'];
+  readonly quotas: QuotasConfig;
+  readonly policies: readonly PolicyConfig[];
+  /** How long room within a quota is kept for an upload; longer than it may take. */
+  readonly reservationMs: number;
+  /** Whether there is a content scanner. */
+  readonly hasScanner: boolean;
   readonly downloads: MedleyConfig['downloads'];
   readonly freezeUnauthenticated: boolean;
   readonly cache: MedleyConfig['cache'];
@@ -28,15 +39,26 @@ export interface GatewayConfig {
   /** How long media that an admin deleted can be restored. */
   readonly trashMs: number;
   readonly federation: FederationConfig;
-  readonly remoteDownloads: RateLimitsConfig['remote_download'];
+  readonly rateLimits: RateLimitsConfig;
+  readonly contentScanner: ContentScannerConfig | undefined;
   readonly grpc: GrpcConfig;
+  /** Whether a request may go on with a trace that it names. */
+  readonly trustsTraceparent: boolean;
 }
+
+/** What an upload may take beside its body: to be scanned, and recorded. */
+const RESERVATION_MARGIN_MS = 3_600_000;
 
 export function toGatewayConfig(config: MedleyConfig): GatewayConfig {
   return {
     listen: config.listen,
     homeservers: config.homeservers,
+    globalAdmins: config.global_admins,
     uploads: config.uploads,
+    quotas: config.quotas,
+    policies: config.policies,
+    reservationMs: config.quotas.reservation_lifetime ?? config.uploads.max_duration + RESERVATION_MARGIN_MS,
+    hasScanner: config.content_scanner !== undefined,
     downloads: config.downloads,
     freezeUnauthenticated: config.media.freeze_unauthenticated,
     cache: config.cache,
@@ -50,7 +72,9 @@ export function toGatewayConfig(config: MedleyConfig): GatewayConfig {
     webhooks: config.webhooks,
     trashMs: config.retention.trash,
     federation: config.federation,
-    remoteDownloads: config.rate_limits.remote_download,
+    rateLimits: config.rate_limits,
+    contentScanner: config.content_scanner,
     grpc: config.grpc,
+    trustsTraceparent: config.telemetry.trust_traceparent,
   };
 }

@@ -99,7 +99,7 @@ export function authorize(parts: Partial<Signed> = {}): string {
 }
 
 /** By node:http, which sends any path as it is, and a header as often as it is told to. */
-async function send(url: string, authorization: string | readonly string[] | undefined, { method = 'GET', headers = {} } = {}): Promise<WholeAnswer> {
+export async function send(url: string, authorization: string | readonly string[] | undefined, { method = 'GET', headers = {} } = {}): Promise<WholeAnswer> {
   const [, host = '', path = ''] = /^http:\/\/([^/]+)(\/.*)$/.exec(url) ?? [];
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   const more = authorization === undefined ? {} : { authorization: authorization as string }; // a list is sent as several headers

@@ -4,8 +4,10 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { resolveConfig } from '@medley/config/load';
 import { MediaError } from '@medley/domain/media-error';
+import { TokenBuckets } from '@medley/domain/token-buckets';
 import { serveGrpc, type CallContext, type ServiceImplementation } from '@medley/grpc/server';
 import { MetadataServiceDefinition, type BatchGetMediaRequest, type BatchGetMediaResponse, type RecordUploadResponse, type ResolveMediaResponse } from '@medley/proto/metadata';
+import type { TakePermitsRequest, TakePermitsResponse } from '@medley/proto/metadata/limits';
 import type { RecordRemoteMediaRequest, RecordRemoteMediaResponse } from '@medley/proto/metadata/catalog';
 import { MediaState, type MediaRecord } from '@medley/proto/metadata/media';
 import { ChangeKind, type Change, type WatchChangesRequest, type WatchChangesResponse } from '@medley/proto/metadata/moderation';
@@ -21,6 +23,7 @@ const ORIGIN = 'a.example';
 export class FakeMetadata {
   readonly records = new Map<string, MediaRecord>();
   readonly #changes: Change[] = [];
+  readonly #buckets = new TokenBuckets();
   /** How many records were asked for. */
   lookups = 0;
   /** What each stream of changes was asked to begin after. */
@@ -81,6 +84,7 @@ export class FakeMetadata {
       recordUpload: () => this.recordUpload(),
       recordRemoteMedia: (request: RecordRemoteMediaRequest) => this.recordRemoteMedia(request),
       resolveMedia: () => this.resolveMedia(),
+      takePermits: async ({ claims }: TakePermitsRequest): Promise<TakePermitsResponse> => ({ grants: claims.map((claim) => this.#buckets.take(claim)) }),
       watchChanges: (request: WatchChangesRequest, context: CallContext) => this.#watch(request, context.signal),
     });
   }

@@ -1,20 +1,37 @@
+import type { IntrospectionConfig, SuspensionConfig } from '@medley/config/accounts';
+import { toHostName } from '@medley/config/homeserver';
 import type { HomeserverConfig } from '@medley/config/schema';
 import { MediaError } from '@medley/domain/media-error';
 import { parseServerName, type ServerName } from '@medley/domain/server-name';
+import { serverOfUser } from '@medley/domain/user-id';
+import { toAppservice, type Appservice } from './auth/appservices.ts';
 
 /** A homeserver whose media we keep. */
 export interface Tenant {
   readonly serverName: ServerName;
-  /** The base URL of its client API; without it only static tokens are known. */
+  /** The base URL of its client API; without it nobody is asked for whoami. */
   readonly clientApi: string | undefined;
+  /** Where OAuth 2.0 tokens are asked about, before whoami. */
+  readonly introspection: IntrospectionConfig | undefined;
+  readonly suspension: SuspensionConfig;
+  readonly queryToken: HomeserverConfig['query_token'];
   readonly staticTokens: HomeserverConfig['static_tokens'];
+  readonly appservices: readonly Appservice[];
   /** User ids of admins besides those whom the homeserver calls so. */
   readonly admins: readonly string[];
+  /** Set for a global admin who is at work: other tenants' media is shown as well. */
+  readonly seesAll?: true;
   /** By which its homeserver shows itself when it pushes events. */
   readonly hsToken: string | undefined;
   /** Whether its users may have URL previews, if anybody may. */
   readonly hasPreviews: boolean;
 }
+
+/** All that it takes of a tenant to tell what is theirs, and whether it is a global admin who looks. */
+export type TenantName = Pick<Tenant, 'serverName' | 'seesAll'>;
+
+/** A longer host is told only in part. */
+const MAX_TOLD_LENGTH = 100;
 
 export class Tenants {
   readonly all: readonly Tenant[];
@@ -22,12 +39,14 @@ export class Tenants {
   readonly #only: Tenant | undefined;
   readonly #byName: ReadonlyMap<string, Tenant>;
   readonly #ownNames: ReadonlySet<string>;
+  readonly #globalAdmins: ReadonlySet<string>;
 
-  constructor(homeservers: readonly HomeserverConfig[]) {
-    const tenants = homeservers.map((homeserver) => ({ tenant: toTenant(homeserver), hosts: homeserver.hosts }));
+  constructor(homeservers: readonly HomeserverConfig[], globalAdmins: readonly string[] = []) {
+    const tenants = homeservers.map((homeserver) => ({ tenant: toTenant(homeserver, globalAdmins), hosts: homeserver.hosts }));
     for (const { tenant, hosts } of tenants) {
-      for (const host of [tenant.serverName, ...hosts]) this.#byHost.set(withoutPort(host), tenant);
+      for (const host of [tenant.serverName, ...hosts]) this.#byHost.set(toHostName(host), tenant);
     }
+    this.#globalAdmins = new Set(globalAdmins);
     this.all = tenants.map(({ tenant }) => tenant);
     this.#only = tenants.length === 1 ? tenants[0]?.tenant : undefined;
     this.#byName = new Map(tenants.map(({ tenant }) => [tenant.serverName, tenant]));
@@ -37,18 +56,23 @@ export class Tenants {
   /** The tenant that an HTTP `Host` names; a single one needs no name. Throws UNRECOGNIZED. */
   ofHost(host: string): Tenant {
     const tenant = this.findByHost(host);
-    if (tenant === undefined) throw new MediaError('UNRECOGNIZED', `No homeserver is configured for the host ${JSON.stringify(host)}`);
-    return tenant;
+    if (tenant !== undefined) return tenant;
+    throw new MediaError('UNRECOGNIZED', `No homeserver is configured for the host ${JSON.stringify(host.slice(0, MAX_TOLD_LENGTH))}`);
   }
 
   /** The same, or `undefined`. */
   findByHost(host: string): Tenant | undefined {
-    return this.#only ?? this.#byHost.get(withoutPort(host));
+    return this.#only ?? this.#byHost.get(toHostName(host));
   }
 
   /** The tenant of this very server name, or `undefined`. */
   ofName(serverName: string): Tenant | undefined {
     return this.#byName.get(serverName);
+  }
+
+  /** The tenant as one of its admins is to see it. */
+  asSeenBy<One extends TenantName>(tenant: One, userId: string): One & Pick<Tenant, 'seesAll'> {
+    return this.#globalAdmins.has(userId) ? { ...tenant, seesAll: true } : tenant;
   }
 
   /** Whether media of this origin is ours. */
@@ -62,12 +86,17 @@ export class Tenants {
   }
 }
 
-function toTenant(homeserver: HomeserverConfig): Tenant {
+function toTenant(homeserver: HomeserverConfig, globalAdmins: readonly string[]): Tenant {
+  const serverName = parseServerName(homeserver.server_name);
   return {
-    serverName: parseServerName(homeserver.server_name),
+    serverName,
     clientApi: homeserver.client_api,
+    introspection: homeserver.introspection,
+    suspension: homeserver.suspension,
+    queryToken: homeserver.query_token,
     staticTokens: homeserver.static_tokens,
-    admins: homeserver.admins,
+    appservices: homeserver.appservices.map((one) => toAppservice(one, serverName)),
+    admins: [...homeserver.admins, ...globalAdmins.filter((userId) => serverOfUser(userId) === serverName)],
     hsToken: homeserver.appservice?.hs_token,
     hasPreviews: homeserver.url_previews.enabled,
   };
@@ -76,9 +105,4 @@ function toTenant(homeserver: HomeserverConfig): Tenant {
 /** Another port is another server; without one Matrix servers are asked at these. */
 function withoutUsualPort(name: string): string {
   return name.toLowerCase().replace(/:(443|8448)$/, '').replace(/\.$/, '');
-}
-
-/** Host names compare without case and port. */
-function withoutPort(host: string): string {
-  return host.toLowerCase().replace(/:\d+$/, '');
 }

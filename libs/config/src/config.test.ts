@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { ELSEWHERE_TLS, REMOTE_AUTHORITY, REMOTE_TLS } from '@medley/testing/fake-remote-certificates';
 import { makeTempDir } from '@medley/testing/temp-dir';
 import { ConfigError, loadConfig, resolveConfig } from './load.ts';
 
@@ -70,6 +71,23 @@ describe('a configuration', () => {
     await writeFile(path, 's3cret\n');
     assert.equal((await resolveConfig({ ...MINIMAL, grpc: { token_file: path } }, {})).grpc.token, 's3cret');
     assert.match((await mistakesOf(resolveConfig({ ...MINIMAL, grpc: { token_file: path, token: 'x' } }, {}))).join(), /grpc\.token_file: token is given as well/);
+  });
+
+  it('keeps the paths of the certificates that services show each other, and wants a key that fits', async () => {
+    await using folder = await makeTempDir();
+    const [ca, cert, key] = ['ca', 'cert', 'key'].map((name) => join(folder.path, name)) as [string, string, string];
+    const given: [string, string][] = [[ca, REMOTE_AUTHORITY], [cert, REMOTE_TLS.cert], [key, REMOTE_TLS.key]];
+    for (const [path, text] of given) await writeFile(path, text);
+    const tls = { ca_file: ca, cert_file: cert, key_file: key };
+    const read = (changed: object) => resolveConfig({ ...MINIMAL, grpc: { tls: { ...tls, ...changed } } }, {});
+    const { grpc } = await read({});
+    assert.deepEqual(grpc.tls?.files, { ca, cert, key, reloadMs: 10_000 });
+    assert.equal(grpc.tls?.cert, REMOTE_TLS.cert.trim());
+    assert.equal((await read({ reload_interval: '0s' })).grpc.tls?.files, undefined);
+    await writeFile(key, ELSEWHERE_TLS.key);
+    assert.deepEqual(await mistakesOf(read({})), ['grpc.tls: the key does not fit the certificate']);
+    await writeFile(key, 'no key');
+    assert.deepEqual(await mistakesOf(read({})), ['grpc.tls: the certificate or its key is not PEM']);
   });
 
   it('names the file that is missing or is no YAML', async () => {

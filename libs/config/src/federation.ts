@@ -1,6 +1,6 @@
 import { isServerName } from '@medley/domain/server-name';
 import { z } from 'zod';
-import { duration, size } from './quantity.ts';
+import { duration, onOff, size } from './quantity.ts';
 
 const count = z.number().int().positive();
 const network = z.union([z.cidrv4(), z.cidrv6(), z.ipv4(), z.ipv6()]);
@@ -53,7 +53,7 @@ export const federation = z.strictObject({
   /** A file up to this size is shown to its reader only when all of it is here and allowed; of a larger one the last 64 KiB wait for that. */
   hold_bytes: size.default(256 * 2 ** 10),
   /** Whether our answers to other servers may say where the bytes are, instead of carrying them. Not all of them can follow. */
-  redirect: z.literal('off').default('off'),
+  redirect: onOff,
 });
 
 export type FederationConfig = z.output<typeof federation>;

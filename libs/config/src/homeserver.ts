@@ -1,10 +1,14 @@
 import { isServerName } from '@medley/domain/server-name';
 import { parseSigningKeys, SigningKeyError } from '@medley/matrix/signing-key';
 import { z } from 'zod';
+import { introspection, suspension } from './accounts.ts';
+import { appservice } from './appservices.ts';
 
 const serverName = z.string().refine(isServerName, 'is not a Matrix server name');
 const userId = z.string().regex(/^@[^:\s]+:.+$/, 'is not a Matrix user id like @alice:example.org');
 const secret = z.string().min(1);
+/** A name, an IPv4 address, or an IPv6 address in brackets; a port is passed over. */
+const HOST = /^([\w-]+(\.[\w-]+)*\.?|\[[0-9a-f:.]+\])(:\d+)?$/i;
 /** The text of a file of signing keys; the first of them signs. */
 const signingKey = secret.superRefine((text, context) => {
   try {
@@ -25,13 +29,20 @@ const staticToken = z.strictObject({
 /** One homeserver whose media is kept: a tenant. */
 const homeserver = z.strictObject({
   server_name: serverName,
-  /** Where the homeserver answers whoami; without it only static tokens are known. */
+  /** Where the homeserver answers whoami. */
   client_api: z.url({ protocol: /^https?$/ }).optional(),
-  hosts: z.array(z.string()).default([]),
+  introspection: introspection.optional(),
+  suspension: suspension.prefault({}),
+  /** Whether tokens may stand in URLs, as in Matrix until v1.19; `auto` asks the homeserver which versions it speaks. */
+  query_token: z.enum(['auto', 'on', 'off']).default('auto'),
+  /** Names that choose it besides its own, internal ones too; case, port and a trailing dot do not count. */
+  hosts: z.array(z.string().regex(HOST, 'is not a host name or an address')).default([]),
   signing_key: signingKey.optional(),
   url_previews: z.strictObject({ enabled: z.boolean().default(true) }).prefault({}),
   admins: z.array(userId).default([]),
   static_tokens: z.array(staticToken).default([]),
+  /** Those whose tokens are known without asking. */
+  appservices: z.array(appservice).default([]),
   /** What its homeserver pushes events with, see `medley appservice registration`. */
   appservice: z.strictObject({
     hs_token: secret,
@@ -42,23 +53,52 @@ const homeserver = z.strictObject({
   }).optional(),
 });
 
+type Homeserver = z.output<typeof homeserver>;
+
 /** A host must choose one homeserver, or users' tokens would be shown to the wrong one. */
-function checkHomeservers(homeservers: readonly z.output<typeof homeserver>[], context: z.RefinementCtx): void {
+function checkHomeservers(homeservers: readonly Homeserver[], context: z.RefinementCtx): void {
   const owners = new Map<string, number>();
-  homeservers.forEach(({ server_name, hosts, static_tokens }, index) => {
-    const names = new Set([server_name, ...hosts].map((host) => host.toLowerCase().replace(/:\d+$/, '')));
-    for (const name of names) {
+  homeservers.forEach((one, index) => {
+    for (const name of new Set([one.server_name, ...one.hosts].map(toHostName))) {
       if (owners.has(name)) context.addIssue({ code: 'custom', path: [index], message: `the host ${name} already chooses homeservers[${owners.get(name)}]` });
       owners.set(name, index);
     }
-    static_tokens.forEach(({ user_id }, position) => {
-      if (user_id.slice(user_id.indexOf(':') + 1) === server_name) return;
-      context.addIssue({ code: 'custom', path: [index, 'static_tokens', position, 'user_id'], message: `is not a user of ${server_name}` });
-    });
+    const isTwice = homeservers.slice(0, index).some(({ appservice: other }) => other !== undefined && other.hs_token === one.appservice?.hs_token);
+    if (isTwice) context.addIssue({ code: 'custom', path: [index, 'appservice', 'hs_token'], message: 'is that of another homeserver, too' });
+    checkTokens(one, (path, message) => context.addIssue({ code: 'custom', path: [index, ...path], message }));
   });
+}
+
+type Complain = (path: readonly (string | number)[], message: string) => void;
+
+function checkTokens({ server_name, client_api, suspension: { check }, static_tokens, appservices }: Homeserver, complain: Complain): void {
+  if (check !== 'off' && client_api === undefined) complain(['suspension', 'check'], 'needs a client_api to ask');
+  static_tokens.forEach(({ user_id }, position) => {
+    if (user_id.slice(user_id.indexOf(':') + 1) !== server_name) complain(['static_tokens', position, 'user_id'], `is not a user of ${server_name}`);
+  });
+  appservices.forEach(({ id, as_token }, position) => {
+    const isTwice = appservices.slice(0, position).some((other) => other.id === id || other.as_token === as_token);
+    if (isTwice) complain(['appservices', position], 'has the id or the as_token of one before');
+  });
+}
+
+/** What of an HTTP `Host` chooses: not its case, its port, or the dot that ends a full name. */
+export function toHostName(host: string): string {
+  return host.toLowerCase().replace(/:\d*$/, '').replace(/\.$/, '');
 }
 
 /** The tenants: one or many. */
 export const homeservers = z.array(homeserver).min(1, 'names no homeserver').superRefine(checkHomeservers);
 
-export type HomeserverConfig = z.output<typeof homeserver>;
+/** User ids that are admins of every homeserver of this deployment. */
+export const globalAdmins = z.array(userId).default([]);
+
+/** A global admin must be somebody's user. */
+export function checkGlobalAdmins({ homeservers: all, global_admins }: { readonly homeservers: readonly Homeserver[]; readonly global_admins: readonly string[] }, context: z.RefinementCtx): void {
+  const names = new Set(all.map(({ server_name }) => server_name));
+  global_admins.forEach((id, index) => {
+    if (!names.has(id.slice(id.indexOf(':') + 1))) context.addIssue({ code: 'custom', path: ['global_admins', index], message: 'is not a user of a homeserver that is configured' });
+  });
+}
+
+export type HomeserverConfig = Homeserver;

@@ -12,6 +12,9 @@ export const pixels = quantity(toPixels);
 /** A duration: text like `500ms`, `20s`, `24h`, `7d`, or a number of milliseconds. Comes out as milliseconds. */
 export const duration = quantity(toMs);
 
+/** `on` or `off`, or what YAML 1.1 made of these words. Comes out as whether it is on; off if nothing is said. */
+export const onOff = z.union([z.enum(['on', 'off']), z.boolean()]).default('off').transform((value) => value === 'on' || value === true);
+
 /** Tried in one step, since a union of types would hide why the text was refused. */
 function quantity(parse: (text: string, context: z.RefinementCtx) => number) {
   return z.union([z.number().int().nonnegative(), z.string()]).transform((value, context) => {

@@ -1,13 +1,17 @@
 import { z } from 'zod';
+import { clamav } from './clamav.ts';
 import { contentScanner } from './content-scanner.ts';
 import { federation } from './federation.ts';
-import { homeservers } from './homeserver.ts';
+import { checkGlobalAdmins, globalAdmins, homeservers } from './homeserver.ts';
 import { listen } from './listen.ts';
-import { policies } from './policies.ts';
-import { duration, pixels, size } from './quantity.ts';
+import { checkPolicies, policies } from './policies.ts';
+import { duration, onOff, pixels, size } from './quantity.ts';
 import { quotas } from './quotas.ts';
 import { rateLimits } from './rate-limits.ts';
 import { retention } from './retention.ts';
+import { telemetry } from './telemetry.ts';
+import { tls } from './tls.ts';
+import { uploads } from './uploads.ts';
 import { urlPreviews } from './url-previews.ts';
 import { webhook } from './webhook.ts';
 
@@ -27,6 +31,8 @@ const filesystemStorage = z.strictObject({
   verify_again_after: verifyAgainAfter,
   /** Whether the gateway mounts the blob folder at the same path, and may read blobs there itself. */
   shared: z.boolean().default(true),
+  /** What stays free of the disk, and twice as much before copies and thumbnails are kept; 0: all may be used. */
+  min_free: size.default(512 * 2 ** 20),
 });
 const s3Storage = z.strictObject({
   kind: z.literal('s3'),
@@ -36,7 +42,8 @@ const s3Storage = z.strictObject({
   region: z.string().default('us-east-1'),
   access_key: secret,
   secret_key: secret,
-  public_endpoint: z.url().optional(),
+  /** Where clients and other servers reach the same bucket; only redirects need it. */
+  public_endpoint: z.url({ protocol: /^https?$/ }).optional(),
   /** What one part of a multipart upload holds, and so what one large upload keeps in memory. */
   part_bytes: size.default(8 * 2 ** 20),
   /** What all uploads together may hold in the storage service's memory on their way to S3; further ones wait. */
@@ -62,30 +69,42 @@ const grpc = z.strictObject({
   url_preview: z.string().default(CLUSTER_ADDRESSES.url_preview),
   federation_fetch: z.string().default(CLUSTER_ADDRESSES.federation_fetch),
   token: secret.optional(),
-  tls: z.strictObject({ ca: secret, cert: secret, key: secret }).optional(),
+  tls: tls.optional(),
 });
+
+interface Redirects {
+  readonly storage: { readonly kind: string; readonly public_endpoint?: string | undefined };
+  readonly downloads: { readonly redirect: boolean };
+  readonly federation: { readonly redirect: boolean };
+}
+
+/** Who is sent elsewhere must be able to go there. */
+function checkRedirects({ storage, downloads, federation: servers }: Redirects, context: z.RefinementCtx): void {
+  if (storage.public_endpoint !== undefined) return;
+  for (const [key, { redirect }] of Object.entries({ downloads, federation: servers })) {
+    if (redirect) context.addIssue({ code: 'custom', path: [key, 'redirect'], message: 'needs storage.public_endpoint of an S3 storage' });
+  }
+}
 
 /** The whole configuration. Every service reads it and takes its own part. */
 export const schema = z.strictObject({
   listen: listen.prefault({}),
   data_dir: z.string().min(1).default('./data'),
   homeservers,
+  global_admins: globalAdmins,
   metadata: metadata.default({ kind: 'sqlite' }),
   storage: z.discriminatedUnion('kind', [filesystemStorage, s3Storage]).prefault({ kind: 'filesystem' }),
-  uploads: z.strictObject({
-    max_bytes: size.default(50 * 2 ** 20),
-    max_pending: z.number().int().nonnegative().default(5),
-    unused_expires_after: duration.default(86_400_000),
-    /** An upload that sends nothing for this long is cut. */
-    stall_timeout: duration.default(30_000),
-    /** An upload that takes longer is cut; until then it keeps its media id alive past its expiry. */
-    max_duration: duration.default(3_600_000),
-  }).prefault({}),
+  uploads: uploads.prefault({}),
   downloads: z.strictObject({
     max_remote_bytes: size.default(100 * 2 ** 20),
     max_wait: duration.default(60_000),
-    redirect: z.union([z.literal('off'), z.literal(false)]).default('off'),
-    /** A download whose reader takes nothing for this long is cut. */
+    /** Whether clients are sent to the object store itself for originals. */
+    redirect: onOff,
+    /** What is smaller is answered here all the same. */
+    redirect_min_bytes: size.default(2 ** 20),
+    /** How long a URL of the object store can be used; nobody can take it back before, not even a quarantine. */
+    redirect_lifetime: duration.default(10_000).refine((ms) => ms >= 1000 && ms <= 3_600_000, 'must be 1s to 1h'),
+    /** A download whose reader takes less than 1 KiB for each second of this time in such a time is cut. */
     stall_timeout: duration.default(30_000),
   }).prefault({}),
   media: z.strictObject({ freeze_unauthenticated: z.boolean().default(true) }).prefault({}),
@@ -117,6 +136,10 @@ export const schema = z.strictObject({
     max_records: z.number().int().positive().default(100_000),
     /** How long a homeserver's yes to a token is believed. */
     token_lifetime: duration.default(30_000),
+    /** How long tokens that were good are still taken while their homeserver can't be reached. */
+    token_outage_lifetime: duration.default(600_000),
+    /** How long a homeserver's “I don't know this token” is believed. */
+    token_refusal_lifetime: duration.default(2000),
     /** How long a gateway that hears nothing from metadata still answers with what it holds. */
     max_stale: duration.default(60_000),
   }).prefault({}),
@@ -128,6 +151,7 @@ export const schema = z.strictObject({
   quotas: quotas.prefault({}),
   policies,
   content_scanner: contentScanner.optional(),
+  clamav: clamav.prefault({}),
   grpc: grpc.prefault({}),
   /** The storage service's own port for bulk bytes. */
   data_port: z.strictObject({
@@ -161,11 +185,8 @@ export const schema = z.strictObject({
     /** How long running requests may finish after SIGTERM. */
     grace: duration.default(30_000),
   }).prefault({}),
-  telemetry: z.strictObject({
-    otlp_endpoint: z.url().nullable().default(null),
-    log_level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
-  }).prefault({}),
-});
+  telemetry: telemetry.prefault({}),
+}).superRefine(checkRedirects).superRefine(checkGlobalAdmins).superRefine(checkPolicies);
 
 export type MedleyConfig = z.output<typeof schema>;
 export type { HomeserverConfig } from './homeserver.ts';

@@ -1,6 +1,10 @@
 import { readFile } from 'node:fs/promises';
 
 const SUFFIX = '_file';
+/** Whose files are read again while the service runs: the paths are kept beside the texts. */
+const FOLLOWED: ReadonlySet<string> = new Set(['grpc.tls.ca_file', 'grpc.tls.cert_file', 'grpc.tls.key_file',
+  'content_scanner.tls.ca_file', 'content_scanner.tls.cert_file', 'content_scanner.tls.key_file',
+]);
 
 /**
  * Replaces every `<key>_file: path` by `<key>: <the file's text>`, without the line end that editors leave. What can't
@@ -18,7 +22,8 @@ export async function readSecretFiles(value: unknown, mistakes: string[], path =
     if (plainKey in value) mistakes.push(`${here}: ${plainKey} is given as well; give one of them`);
     return [plainKey, await readSecret(item, here, mistakes)] as const;
   });
-  return Object.fromEntries((await Promise.all(entries)).filter(([key, item]) => !key.endsWith(SUFFIX) || item !== null));
+  const followed = Object.entries(value).filter(([key]) => FOLLOWED.has(`${path}.${key}`));
+  return Object.fromEntries([...(await Promise.all(entries)).filter(([key, item]) => !key.endsWith(SUFFIX) || item !== null), ...followed]);
 }
 
 async function readSecret(file: string, path: string, mistakes: string[]): Promise<string | undefined> {

@@ -31,5 +31,10 @@ export function parseContentType(text: string | undefined): string {
 
 /** Whether a browser may show this type in place: the lower-cased type/subtype decides, parameters don't. */
 export function isInlineType(contentType: string): boolean {
-  return INLINE_TYPES.has(contentType.split(';', 1).join('').trim().toLowerCase());
+  return INLINE_TYPES.has(toMediaType(contentType));
+}
+
+/** The type/subtype of a content type, in lower case, without its parameters. */
+export function toMediaType(contentType: string): string {
+  return contentType.split(';', 1).join('').trim().toLowerCase();
 }

@@ -33,11 +33,13 @@ interface Answer {
 type Answerer = (query: URLSearchParams) => Answer;
 
 const WHOAMI = '/_matrix/client/v3/account/whoami';
+const VERSIONS = '/_matrix/client/versions';
+const SUSPEND = /^\/_matrix\/client\/v1\/admin\/(suspend)\/([^/]+)()$/;
 const SYNAPSE_ADMIN = /^\/_synapse\/admin\/v[12]\/(users|room)\/([^/]+)(\/admin|\/media|)$/;
 
 /**
  * A homeserver on 127.0.0.1 with accounts made as a test goes: it answers `whoami`, and to its admins as Synapse does who
- * is an admin, who is a user, and which media a room has. To other servers it tells its keys.
+ * is an admin, who is a user, and which media a room has, and as Matrix does who is suspended. To other servers it tells its keys.
  */
 export class FakeHomeserver implements AsyncDisposable {
   readonly serverName: string;
@@ -50,6 +52,12 @@ export class FakeHomeserver implements AsyncDisposable {
   manners: Manners = 'well';
   /** Whether it has Synapse's admin API. */
   isSynapse = true;
+  /** What it says it speaks, to whoever asks. */
+  versions: readonly string[] = ['r0.6.1', 'v1.1', 'v1.17'];
+  /** How often it was asked for these. */
+  versionsAsked = 0;
+  /** The user ids of those who are suspended. */
+  readonly suspended = new Set<string>();
   readonly #users = new Set<string>();
   readonly #admins = new Set<string>();
   readonly #roomMedia = new Map<string, RoomMedia>();
@@ -112,8 +120,13 @@ export class FakeHomeserver implements AsyncDisposable {
   /** A token that is answered with just this. */
   addRefused(status: number, body: Readonly<Record<string, unknown>>, headers: OutgoingHttpHeaders = {}): string {
     const { token } = this.addUser();
-    this.#answerers.set(token, () => ({ status, body, headers }));
+    this.refuse(token, status, body, headers);
     return token;
+  }
+
+  /** From now on a token is answered with just this. */
+  refuse(token: string, status: number, body: Readonly<Record<string, unknown>>, headers: OutgoingHttpHeaders = {}): void {
+    this.#answerers.set(token, () => ({ status, body, headers }));
   }
 
   /** Logs a token out. */
@@ -155,13 +168,15 @@ export class FakeHomeserver implements AsyncDisposable {
     const { pathname, searchParams } = new URL(request.url ?? '', this.url);
     if (pathname === KEYS_PATH) return this.keys.publish(request, response);
     const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1] ?? '';
-    const question = this.isSynapse ? SYNAPSE_ADMIN.exec(pathname) : null;
+    const question = SUSPEND.exec(pathname) ?? (this.isSynapse ? SYNAPSE_ADMIN.exec(pathname) : null);
     if (question !== null) this.adminCalls.push(decodeURIComponent(pathname));
     else if (pathname === WHOAMI) this.calls.push({ token, query: searchParams });
+    else if (pathname === VERSIONS) this.versionsAsked += 1;
     else return send(response, refusal(404, 'M_UNRECOGNIZED', 'Unrecognized request'));
     if (this.manners === 'hanging') return undefined;
     if (this.manners === 'failing') return send(response, refusal(500, 'M_UNKNOWN', 'Internal server error'));
     if (this.manners === 'babbling') return void response.end('<html>Welcome to nginx!</html>');
+    if (pathname === VERSIONS) return send(response, { status: 200, body: { versions: this.versions } });
     const account = this.#answerers.get(token)?.(searchParams) ?? UNKNOWN_TOKEN;
     if (question === null || account.status !== 200) return send(response, account);
     if (!this.#admins.has(String(account.body['user_id']))) return send(response, refusal(403, 'M_FORBIDDEN', 'You are not a server admin'));
@@ -169,7 +184,10 @@ export class FakeHomeserver implements AsyncDisposable {
   }
 
   #answerAdmin(question: string, id: string): Answer {
-    if (question === 'users') return this.#users.has(id) ? { status: 200, body: { name: id } } : refusal(404, 'M_NOT_FOUND', 'User not found');
+    const isUser = this.#users.has(id);
+    if (!isUser && (question === 'users' || question === 'suspend')) return refusal(404, 'M_NOT_FOUND', 'User not found');
+    if (question === 'users') return { status: 200, body: { name: id, suspended: this.suspended.has(id) } };
+    if (question === 'suspend') return { status: 200, body: { suspended: this.suspended.has(id) } };
     if (question === 'users/admin') return { status: 200, body: { admin: this.#admins.has(id) } };
     if (question === 'room/media') return { status: 200, body: { local: [], remote: [], ...this.#roomMedia.get(id) } };
     return refusal(404, 'M_UNRECOGNIZED', 'Unrecognized request');

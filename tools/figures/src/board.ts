@@ -14,6 +14,8 @@ const MEMORY: Command = {
 };
 const STORE_RECOVERY: Command = { script: 'apps/e2e/src/store-recovery/main.ts', args: () => [], needsRealStores: true };
 
+const OVERLOAD: Command = { script: 'apps/e2e/src/overload/main.ts', args: () => [] };
+
 const LOAD = ['rounds', 'operations', 'acknowledged'];
 
 /** Every figure there is. */
@@ -26,5 +28,7 @@ export const BOARD: readonly Figure[] = [
   { name: 'slowest-recovery', unit: 'ms', limit: 30_000, command: CRASH, fields: ['maxRecoverMs'], facts: ['rounds', 'faults'] },
   { name: 'failed-requests', unit: 'requests', limit: 0, command: ROLLING, fields: ['failed'], facts: ['restarts', 'requests', 'slowestEndMs'] },
   { name: 'peak-memory', unit: '% of the bound', limit: 100, command: MEMORY, fields: ['peakPercent'], facts: ['count', 'mib', 'growths'] },
+  { name: 'good-put', unit: '% lost', limit: 20, command: OVERLOAD, fields: ['worstLossPercent'], facts: ['kinds'] },
+  { name: 'slow-refusals', unit: 'ms', limit: 100, command: OVERLOAD, fields: ['worstRefusalMs'], facts: ['failed'] },
   { name: 'store-recovery', unit: 'ms', limit: 10_000, command: STORE_RECOVERY, fields: ['slowestMs'], facts: ['outageMs', 'recoveredMs'] },
 ];

@@ -13,12 +13,12 @@ import { startProgram, stopProgram } from '../harness/system.ts';
 export const MAX_UNDER_WAY = 4;
 
 /** How Medleys that federate on this machine are configured; they wait for long, since tests end that. */
-export const FEDERATING: Config = {
+export const FEDERATING = {
   federation: {
     ca: REMOTE_AUTHORITY, allowed_networks: ['127.0.0.1/32'], not_found_lifetime: '100ms', timeout: '5s', max_concurrent_per_server: MAX_UNDER_WAY,
   },
   downloads: { max_wait: '30s' },
-};
+} satisfies Config;
 
 /** The other tenant of a scene's Medley; its one user has a token of the configuration. */
 export const SECOND = { serverName: 'second.example', host: 'media.second.example', account: { userId: '@user:second.example', token: 'second-token' } };

@@ -9,10 +9,15 @@ export interface Backend {
   readonly metricsPort: number;
 }
 
-const POLL_MS = 50;
-/** So many times in a row `/readyz` must fail before a gateway is left out, as in a cluster (`failureThreshold`). */
-const FAILURES = 3;
-const PROBE_TIMEOUT_MS = 1000;
+/** How gateways are asked whether they are ready, as a cluster's readiness probe does it. */
+export interface Probing {
+  readonly periodMs: number;
+  readonly timeoutMs: number;
+  /** So many times in a row `/readyz` must fail before a gateway is left out. */
+  readonly failureThreshold: number;
+}
+
+const EAGER: Probing = { periodMs: 50, timeoutMs: 1000, failureThreshold: 3 };
 const ATTEMPTS = 20;
 
 /**
@@ -27,9 +32,11 @@ export class Balancer implements AsyncDisposable {
   readonly #closing = new AbortController();
   readonly #polling: Promise<unknown>;
   readonly #agents: Agent[] = [];
+  readonly #probing: Probing;
   #turn = 0;
 
-  constructor(backends: readonly Backend[]) {
+  constructor(backends: readonly Backend[], probing: Probing = EAGER) {
+    this.#probing = probing;
     this.#polling = Promise.all(backends.map((backend) => this.#poll(backend)));
     // Ends with an abort.
     this.#polling.catch(() => {});
@@ -38,6 +45,11 @@ export class Balancer implements AsyncDisposable {
   /** How many gateways it uses now. */
   get readyCount(): number {
     return this.#ready.size;
+  }
+
+  /** Whether it uses this gateway now. */
+  uses(backend: Backend): boolean {
+    return this.#ready.has(backend);
   }
 
   /** Sends a request to the gateway whose turn it is, and counts it as failed unless its answer is what a client hopes for. */
@@ -68,12 +80,13 @@ export class Balancer implements AsyncDisposable {
     const agent = new Agent({ keepAlive: true });
     this.#agents.push(agent);
     const { signal } = this.#closing;
+    const { periodMs, timeoutMs, failureThreshold } = this.#probing;
     let failures = 0;
-    for await (const _tick of every(POLL_MS, undefined, { signal })) {
-      const problem = await probe(backend);
+    for await (const _tick of every(periodMs, undefined, { signal })) {
+      const problem = await probe(backend, timeoutMs);
       failures = problem === undefined ? 0 : failures + 1;
       if (failures === 0) this.#ready.set(backend, { port: backend.port, agent });
-      if (failures === FAILURES) this.#leaveOut(backend, problem);
+      if (failures === failureThreshold) this.#leaveOut(backend, problem);
     }
   }
 
@@ -88,9 +101,9 @@ function isFine(answer: Exchange): boolean {
 }
 
 /** What `/readyz` has to say against using a gateway; `undefined` if it is ready. */
-async function probe({ metricsPort }: Backend): Promise<string | undefined> {
+async function probe({ metricsPort }: Backend, timeoutMs: number): Promise<string | undefined> {
   try {
-    const response = await fetch(`http://127.0.0.1:${metricsPort}/readyz`, { signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) });
+    const response = await fetch(`http://127.0.0.1:${metricsPort}/readyz`, { signal: AbortSignal.timeout(timeoutMs) });
     const body = await response.text();
     return response.ok ? undefined : body;
   } catch (error) {

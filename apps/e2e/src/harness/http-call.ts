@@ -14,6 +14,8 @@ export interface CallOptions {
   /** Text and bytes are sent with a Content-Length, anything else in chunks. */
   readonly body?: string | Uint8Array | AsyncIterable<Uint8Array>;
   readonly signal?: AbortSignal;
+  /** Whether a redirect (307) is an answer like others; it is not followed. */
+  readonly mayRedirect?: boolean;
 }
 
 export interface Answer {
@@ -39,7 +41,7 @@ export async function call({ port, agent }: Place, path: string, options: CallOp
   const response = await send({ port, agent }, path, options);
   const tookMs = performance.now() - startedAt;
   const answer = { status: response.statusCode ?? 0, headers: response.headers, body: await buffer(response), tookMs };
-  checkEveryAnswer(options.method ?? 'GET', path, answer);
+  checkEveryAnswer(options.method ?? 'GET', path, answer, options.mayRedirect);
   return answer;
 }
 

@@ -72,14 +72,14 @@ export class Program implements Disposable {
     if (!this.#hasExited) this.kill();
   }
 
-  /** Asks it to end and answers with its exit code; kills it and throws if it takes too long. */
-  async stop(): Promise<number | null> {
+  /** Asks it to end and answers with its exit code; kills it and throws if it takes longer than `limitMs`. */
+  async stop(limitMs = STOP_LIMIT_MS): Promise<number | null> {
     this.signal('SIGTERM');
-    const limit = setTimeout(() => this.kill(), STOP_LIMIT_MS);
+    const limit = setTimeout(() => this.kill(), limitMs);
     const startedAt = performance.now();
     const code = await this.exited;
     clearTimeout(limit);
-    if (performance.now() - startedAt >= STOP_LIMIT_MS) throw new Error(`it did not end within ${STOP_LIMIT_MS} ms:\n${this.tail()}`);
+    if (performance.now() - startedAt >= limitMs) throw new Error(`it did not end within ${limitMs} ms:\n${this.tail()}`);
     return code;
   }
 

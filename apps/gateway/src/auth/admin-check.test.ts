@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
-import { parseServerName } from '@medley/domain/server-name';
 import { FakeHomeserver, type Account } from '@medley/testing/fake-homeserver';
+import { makeTenant } from '../tenants.fixture.ts';
 import type { Tenant } from '../tenants.ts';
 import { AdminCheck, type AdminClaim } from './admin-check.ts';
 
@@ -12,8 +12,8 @@ describe('an admin', () => {
   let tenant: Tenant;
   before(async () => {
     homeserver = await FakeHomeserver.start('example.org');
-    const staticTokens = [{ token: 'fixed', user_id: '@fixed:example.org', admin: false, guest: false }];
-    tenant = { serverName: parseServerName('example.org'), clientApi: homeserver.url, staticTokens, admins: ['@listed:example.org'], hsToken: undefined, hasPreviews: true };
+    const static_tokens = [{ token: 'fixed', user_id: '@fixed:example.org' }];
+    tenant = makeTenant({ client_api: homeserver.url, static_tokens, admins: ['@listed:example.org'] }, ['@global:example.org', '@global:other.org']);
   });
   beforeEach(() => {
     homeserver.manners = 'well';
@@ -29,6 +29,7 @@ describe('an admin', () => {
   it('is who has a token of an admin, or is listed in the configuration, and nobody is asked', async () => {
     const check = new AdminCheck(HOUR_MS);
     assert.equal(await check.isAdmin(claim({ userId: '@listed:example.org', token: 'any' })), true);
+    assert.equal(await check.isAdmin(claim({ userId: '@global:example.org', token: 'any' })), true);
     const requester = { userId: '@fixed:example.org', isGuest: false, isAdmin: true };
     assert.equal(await check.isAdmin(claim({ userId: '@fixed:example.org', token: 'fixed' }, { requester })), true);
     assert.deepEqual(homeserver.adminCalls, []);

@@ -3,6 +3,7 @@ import { SingleFlight } from '@medley/streams/single-flight';
 import { LRUCache } from 'lru-cache';
 import type { Tenant } from '../tenants.ts';
 import { askHomeserver, homeserverUnavailable, toRefusal } from './ask-homeserver.ts';
+import { Circuits } from './circuit.ts';
 import type { Requester } from './requester.ts';
 import { findStaticToken } from './static-token.ts';
 
@@ -27,8 +28,10 @@ const REFUSALS = [401, 429];
 export class AdminCheck {
   readonly #known: LRUCache<string, true>;
   readonly #asking = new SingleFlight<boolean>();
+  readonly #circuits: Circuits;
 
-  constructor(lifetimeMs: number) {
+  constructor(lifetimeMs: number, circuits: Circuits = new Circuits()) {
+    this.#circuits = circuits;
     // lru-cache reads a ttl of 0 as “for ever”
     this.#known = new LRUCache({ max: MAX_ADMINS, ttl: Math.max(lifetimeMs, 1) });
   }
@@ -47,7 +50,7 @@ export class AdminCheck {
 
   async #ask(key: string, { tenant, requester, token, masquerade }: AdminClaim): Promise<boolean> {
     const path = `/_synapse/admin/v1/users/${encodeURIComponent(requester.userId)}/admin`;
-    const answer = await askHomeserver(tenant, { path, query: { user_id: masquerade }, token });
+    const answer = await this.#circuits.of(tenant, 'homeserver').run(() => askHomeserver(tenant, { path, query: { user_id: masquerade }, token }));
     const refusal = toRefusal(answer, REFUSALS);
     if (refusal !== undefined) throw refusal;
     if (NO.includes(answer.status)) return false;

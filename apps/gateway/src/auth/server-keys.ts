@@ -23,6 +23,14 @@ const KEPT_MS = 600_000;
 const ASKING_MS = 10_000;
 const CALL_MARGIN_MS = 2000;
 
+/** What is wanted of a server's keys. */
+export interface KeyWish {
+  readonly keyIds: readonly string[];
+  readonly signal: AbortSignal;
+  /** Begins to ask somebody, or fails because there is too much of that. */
+  readonly begin: (ask: () => Promise<PublicKeys>) => Promise<PublicKeys>;
+}
+
 /** Knows the keys by which servers sign their requests: those of our own homeservers by the configuration, all others by asking. */
 export class ServerKeys {
   readonly #replicas: Services['fetchReplicas'];
@@ -39,16 +47,18 @@ export class ServerKeys {
 
   /**
    * The keys of `server` that are valid now. Asks again where none of `keyIds` is among those that are known: the server may
-   * have new ones. None if it can't be asked, or must not be; fails with SERVICE_UNAVAILABLE where we can't ask, or the
-   * signal's reason.
+   * have new ones. None if it can't be asked, or must not be; fails with SERVICE_UNAVAILABLE where we can't ask, as `begin`
+   * does, or with the signal's reason.
    */
-  async get(server: ServerName, keyIds: readonly string[], signal: AbortSignal): Promise<PublicKeys> {
+  async get(server: ServerName, { keyIds, signal, begin }: KeyWish): Promise<PublicKeys> {
     const own = this.#own.get(server);
     if (own !== undefined) return own;
     const known = this.#known.get(server);
     const isEnough = known !== undefined && known.validUntil > Date.now() && keyIds.some((id) => known.keys.has(id));
     if (isEnough) return known.keys;
-    return orAbort(this.#asking.run(JSON.stringify([server, keyIds]), () => this.#ask(server, keyIds)), signal);
+    const name = JSON.stringify([server, keyIds]);
+    const ask = (): Promise<PublicKeys> => this.#asking.run(name, () => this.#ask(server, keyIds));
+    return orAbort(this.#asking.has(name) ? ask() : begin(ask), signal);
   }
 
   async #ask(server: ServerName, keyIds: readonly string[]): Promise<PublicKeys> {

@@ -2,6 +2,7 @@ import { MediaError } from '@medley/domain/media-error';
 import { serverOfUser } from '@medley/domain/user-id';
 import type { Tenant } from '../tenants.ts';
 import { askHomeserver, homeserverUnavailable, toRefusal } from './ask-homeserver.ts';
+import type { Circuit } from './circuit.ts';
 import type { Requester } from './requester.ts';
 
 /** What an appservice may add to its token: whom, and as which device, it acts for. */
@@ -17,8 +18,8 @@ const REFUSALS = [400, 401, 403, 429];
  * Asks the tenant's homeserver whose token this is (Matrix client API, `GET /account/whoami`). Its refusals are passed
  * on as they are; a homeserver that can't be reached or fails is HOMESERVER_UNAVAILABLE, never a bad token.
  */
-export async function askWhoami(tenant: Tenant, token: string, { userId: user_id, deviceId: device_id }: Masquerade): Promise<Requester> {
-  const answer = await askHomeserver(tenant, { path: '/_matrix/client/v3/account/whoami', query: { user_id, device_id }, token });
+export async function askWhoami(tenant: Tenant, token: string, { userId: user_id, deviceId: device_id }: Masquerade, circuit: Circuit): Promise<Requester> {
+  const answer = await circuit.run(() => askHomeserver(tenant, { path: '/_matrix/client/v3/account/whoami', query: { user_id, device_id }, token }));
   const refusal = toRefusal(answer, REFUSALS);
   if (refusal !== undefined) throw refusal;
   const { status, body } = answer;
@@ -27,5 +28,7 @@ export async function askWhoami(tenant: Tenant, token: string, { userId: user_id
   if (serverOfUser(userId) !== tenant.serverName) {
     throw new MediaError('FORBIDDEN', 'The homeserver that knows this token has another server name');
   }
-  return { userId, isGuest: body?.['is_guest'] === true || body?.['org.matrix.msc3069.is_guest'] === true, isAdmin: false };
+  const deviceId = body?.['device_id'];
+  const isGuest = body?.['is_guest'] === true || body?.['org.matrix.msc3069.is_guest'] === true;
+  return { userId, isGuest, isAdmin: false, ...(typeof deviceId === 'string' && { deviceId }) };
 }

@@ -16,7 +16,7 @@ export interface IdentifiedServer {
 /**
  * Says which server calls, by its signature over the very target that it sent, and whom it has addressed: by `destination`,
  * since with delegation the Host is another name; servers older than v1.3 leave it out, then the Host must do (server-server
- * API, “Request Authentication”). Throws UNAUTHORIZED, FORBIDDEN for servers with which we have nothing to do, and fails with
+ * API, “Request Authentication”). Throws UNAUTHORIZED, FORBIDDEN for servers with which we have nothing to do, RATE_LIMITED, and fails with
  * SERVICE_UNAVAILABLE or the signal's reason.
  */
 export async function identifyServer(gateway: Gateway, context: Context, signal: AbortSignal): Promise<IdentifiedServer> {
@@ -26,12 +26,16 @@ export async function identifyServer(gateway: Gateway, context: Context, signal:
   if (!isFederated(server, gateway.config.federation)) throw new MediaError('FORBIDDEN', `Federation denied with ${server}.`);
   const request = { method: context.method, uri: context.req.url ?? '', origin: server, destination: tenant.serverName };
   const object = requestObject(request);
-  const keys = await gateway.serverKeys.get(server, headers.map(({ keyId }) => keyId), signal);
+  const asking = { context, tenant, signal };
+  await gateway.limits.ofAddress('federation', asking);
+  const keyIds = headers.map(({ keyId }) => keyId);
+  const keys = await gateway.serverKeys.get(server, { keyIds, signal, begin: (ask) => gateway.limits.lookingUpKeys(asking, ask) });
   const isSigned = headers.some(({ keyId, signature }) => {
     const key = keys.get(keyId);
     return key !== undefined && isSignedBy(object, signature, key);
   });
   if (!isSigned) throw new MediaError('UNAUTHORIZED', `No valid signature of ${server} for this request`);
+  await gateway.limits.ofServer({ server, tenant, signal });
   return { server, tenant };
 }
 

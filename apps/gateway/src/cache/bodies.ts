@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { Lookups } from './lookups.ts';
 
 export interface BodyCacheLimits {
   /** Memory for all bodies together. */
@@ -10,6 +11,7 @@ export interface BodyCacheLimits {
 /** Keeps small bodies in memory, by digest; bounded by bytes. */
 export class BodyCache {
   readonly maxBodyBytes: number;
+  readonly lookups = new Lookups();
   readonly #bodies: LRUCache<string, Buffer>;
 
   constructor(limits: BodyCacheLimits) {
@@ -18,7 +20,11 @@ export class BodyCache {
   }
 
   get(digest: string): Buffer | undefined {
-    return this.#bodies.get(digest);
+    return this.lookups.count(this.#bodies.get(digest));
+  }
+
+  get usedBytes(): number {
+    return this.#bodies.calculatedSize;
   }
 
   /** Keeps a copy, since a part of a received message would hold the whole message in memory. */

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@medley/telemetry/logger';
-import type { Meter } from '@medley/telemetry/metrics';
+import { durationHistogram, type Meter } from '@medley/telemetry/metrics';
+import type { Change } from '@medley/proto/metadata/moderation';
 import type { Services } from '../services.ts';
 import type { KnownChanges } from './known-changes.ts';
 
@@ -16,13 +17,13 @@ export class ChangeWatch implements AsyncDisposable {
   readonly #metadata: Pick<Services['metadata'], 'watchChanges'>;
   readonly #changes: KnownChanges;
   readonly #log: Logger;
-  readonly #onChanges: () => void;
+  readonly #onChanges: (changes: readonly Change[]) => void;
   readonly #stopping = new AbortController();
   readonly #ended: Promise<void>;
   #isConnected = false;
 
-  /** `onChanges` is called whenever something has happened. */
-  constructor(metadata: Pick<Services['metadata'], 'watchChanges'>, changes: KnownChanges, log: Logger, onChanges: () => void = () => {}) {
+  /** `onChanges` is told whatever has happened. */
+  constructor(metadata: Pick<Services['metadata'], 'watchChanges'>, changes: KnownChanges, log: Logger, onChanges: (changes: readonly Change[]) => void = () => {}) {
     this.#metadata = metadata;
     this.#changes = changes;
     this.#log = log;
@@ -61,7 +62,7 @@ export class ChangeWatch implements AsyncDisposable {
     try {
       for await (const told of this.#metadata.watchChanges({ after: this.#changes.position }, { signal, timeoutMs: STREAM_MS })) {
         this.#changes.hear(told);
-        if (told.changes.length > 0) this.#onChanges();
+        if (told.changes.length > 0) this.#onChanges(told.changes);
         this.#isConnected = true;
         timer.refresh();
       }
@@ -69,6 +70,17 @@ export class ChangeWatch implements AsyncDisposable {
       clearTimeout(timer);
     }
   }
+}
+
+/**
+ * Times how long it took from an act to the moment this gateway heard of it, which is when it bites here; by the clocks of
+ * two machines, so a little may be wrong.
+ */
+export function timeChanges(meter: Meter): (changes: readonly Change[]) => void {
+  const delay = durationHistogram(meter, 'medley.gateway.changes.delay', 'How long after a quarantine, a deletion or the like this gateway heard of it');
+  return (changes) => {
+    for (const { atMs } of changes) if (atMs > 0) delay.record(Math.max(0, Date.now() - atMs) / 1000);
+  };
 }
 
 /** Shows whether changes are heard of. */

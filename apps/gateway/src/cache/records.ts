@@ -6,6 +6,7 @@ import { orAbort } from '@medley/streams/abort';
 import { Batcher } from '@medley/streams/batcher';
 import { LRUCache } from 'lru-cache';
 import type { Services } from '../services.ts';
+import { Lookups } from './lookups.ts';
 import type { KnownChanges, Sighting } from './known-changes.ts';
 
 /** A record whose bytes have come. */
@@ -41,6 +42,7 @@ const MAX_ATTEMPTS = 5;
 
 /** Keeps records of media whose bytes have come, as long as nothing happens to it, and asks for all others in batches. */
 export class RecordCache {
+  readonly lookups = new Lookups();
   readonly #known: LRUCache<string, SeenRecord>;
   readonly #metadata: Pick<Services['metadata'], 'batchGetMedia' | 'resolveMedia'>;
   readonly #changes: KnownChanges;
@@ -65,8 +67,9 @@ export class RecordCache {
   /** The same, and whether a media without a record is banned ahead. */
   async find(uri: MxcUri): Promise<Finding> {
     const name = toMxcText(uri);
-    const known = this.#known.get(name);
-    if (known !== undefined && this.#changes.isCurrent(known)) return { seen: known, isBanned: false };
+    const kept = this.#known.get(name);
+    const known = this.lookups.count(kept !== undefined && this.#changes.isCurrent(kept) ? kept : undefined);
+    if (known !== undefined) return { seen: known, isBanned: false };
     return this.#see(name, () => this.#lookups.get(name, uri));
   }
 

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { Lookups } from './lookups.ts';
 
 /** A thumbnail as it is answered. */
 export interface CachedThumbnail {
@@ -9,6 +10,7 @@ export interface CachedThumbnail {
 
 /** Keeps small thumbnails in memory, by source digest and derivation; bounded by bytes. */
 export class ThumbnailCache {
+  readonly lookups = new Lookups();
   readonly #maxBodyBytes: number;
   readonly #thumbnails: LRUCache<string, CachedThumbnail>;
 
@@ -21,7 +23,11 @@ export class ThumbnailCache {
   }
 
   get(key: string): CachedThumbnail | undefined {
-    return this.#thumbnails.get(key);
+    return this.lookups.count(this.#thumbnails.get(key));
+  }
+
+  get usedBytes(): number {
+    return this.#thumbnails.calculatedSize;
   }
 
   set(key: string, thumbnail: CachedThumbnail): void {

@@ -1,13 +1,11 @@
 import Router, { type Layer } from '@koa/router';
 import { MediaError } from '@medley/domain/media-error';
 import type { Context, Middleware } from 'koa';
-import { requireAdmin } from '../auth/admin.ts';
+import { logAct, requireAdmin } from '../auth/admin.ts';
 import { identifyHomeserver } from '../auth/appservice.ts';
-import { readToken } from '../auth/read-token.ts';
-import type { Requester } from '../auth/requester.ts';
+import { authenticate } from '../auth/authenticate.ts';
 import { identifyServer } from '../auth/x-matrix.ts';
 import type { Gateway } from '../gateway.ts';
-import type { Exchange } from './exchange.ts';
 import { decodeParts } from './parse/path.ts';
 import type { Route } from './routes/route.ts';
 
@@ -49,27 +47,23 @@ async function carryOut(gateway: Gateway, route: Route, context: Context, readPa
   const query = new URLSearchParams(context.querystring);
   const signal = signalOfLeaving(context);
   if (route.caller === 'server') {
-    const { server, tenant } = await identifyServer(gateway, context, signal);
+    const { server, tenant } = await gateway.measures.signature(() => identifyServer(gateway, context, signal));
     return route.handle({ context, tenant, params: readParams(), query, signal, server }, gateway);
   }
   const tenant = route.caller === 'homeserver' ? identifyHomeserver(gateway, context) : gateway.tenants.ofHost(context.get('Host'));
+  if (route.caller === 'anyone') await gateway.limits.ofAddress(route.limit, { context, tenant, signal });
   if (route.caller === 'anyone' || route.caller === 'homeserver') {
     return route.handle({ context, tenant, params: readParams(), query, signal }, gateway);
   }
-  const requester = await authenticate(gateway, { context, tenant, params: {}, query, signal });
+  const { requester, token } = await authenticate(gateway, { context, tenant, query });
   if (requester.isGuest && route.caller !== 'guest') throw new MediaError('GUEST_FORBIDDEN', 'Guest access not allowed');
-  const exchange = { context, tenant, query, signal, requester };
-  if (route.caller === 'admin') await requireAdmin(gateway, exchange);
-  return route.handle({ ...exchange, params: readParams() }, gateway);
-}
-
-async function authenticate(gateway: Gateway, { context, tenant, query }: Exchange): Promise<Requester> {
-  const token = readToken(context.req, query);
-  const masquerade = {
-    userId: query.get('user_id') ?? undefined,
-    deviceId: query.get('device_id') ?? query.get('org.matrix.msc3202.device_id') ?? undefined,
-  };
-  return gateway.tokens.check(tenant, token, masquerade);
+  if (route.suspended === 'refused') await gateway.suspensions.refuse(tenant, requester.userId);
+  const exchange = { context, tenant, query, signal, requester, token };
+  await gateway.limits.ofUser(route.limit, exchange);
+  if (route.caller !== 'admin') return route.handle({ ...exchange, params: readParams() }, gateway);
+  await requireAdmin(gateway, exchange);
+  if (route.method !== 'GET') logAct(gateway, route.operation, exchange);
+  return route.handle({ ...exchange, tenant: gateway.tenants.asSeenBy(tenant, requester.userId), params: readParams() }, gateway);
 }
 
 function signalOfLeaving(context: Context): AbortSignal {

@@ -17,6 +17,8 @@ export interface Exchange {
 /** An exchange whose requester is known. */
 export interface AuthenticatedExchange extends Exchange {
   readonly requester: Requester;
+  /** Which was accepted; for the homeserver, where it is asked in the requester's name. */
+  readonly token: string;
 }
 
 /** An exchange whose requester is another Matrix server. `tenant` is the one it has addressed. */

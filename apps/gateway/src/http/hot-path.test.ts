@@ -5,10 +5,12 @@ import type { AddressInfo } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { resolveConfig } from '@medley/config/load';
 import { ChangeKind } from '@medley/proto/metadata/moderation';
+import { eventually } from '@medley/testing/eventually';
 import { quietTelemetry } from '@medley/testing/telemetry';
 import { TokenCheck } from '../auth/token-check.ts';
 import { KnownChanges } from '../cache/known-changes.ts';
 import { Tenants } from '../tenants.ts';
+import { makeLimits } from '../limits/limits.fixture.ts';
 import { AccessMarks } from '../usecases/mark-accessed.ts';
 import { HotPath } from './hot-path.ts';
 
@@ -20,6 +22,8 @@ describe('the hot path', () => {
   let port = 0;
   let hot: HotPath;
   let accesses: AccessMarks;
+  let limits: Awaited<ReturnType<typeof makeLimits>>;
+  const clock = { ms: 0 };
   let server: ReturnType<typeof createServer>;
   const told: string[] = [];
   let nowMs = 0;
@@ -37,7 +41,8 @@ describe('the hot path', () => {
       return {};
     } };
     accesses = new AccessMarks(metadata, quietTelemetry().log);
-    const gatekeepers = { changes, accesses, tenants: new Tenants(config.homeservers), tokens: new TokenCheck(1000), config };
+    limits = await makeLimits({ rate_limits: { download: { per_user: { burst: 1000 } } } }, clock);
+    const gatekeepers = { limits, changes, accesses, tenants: new Tenants(config.homeservers), tokens: new TokenCheck({ ...config.cache, token_lifetime: 1000 }), config };
     hot = new HotPath(100_000);
     for (const host of ['a.example', 'b.example']) {
       await gatekeepers.tokens.check(gatekeepers.tenants.ofHost(host), `token-of-${host}`, { userId: undefined, deviceId: undefined });
@@ -56,6 +61,7 @@ describe('the hot path', () => {
   });
   after(async () => {
     server.close();
+    limits[Symbol.dispose]();
     await accesses[Symbol.asyncDispose]();
   });
 
@@ -119,6 +125,17 @@ describe('the hot path', () => {
       assert.equal((await get({ headers: good }, URL_PATH + query)).status, 299);
     });
   }
+
+  it('leaves a user who may ask for no more right now to others, until he may', async () => {
+    const statuses: (number | undefined)[] = [];
+    await eventually(async () => {
+      statuses.push((await get({ headers: good })).status);
+      assert.equal(statuses.at(-1), 299);
+    }, 10_000, 0);
+    assert.ok(statuses.length > 5 && statuses.slice(0, -1).every((status) => status === 200), statuses.join());
+    clock.ms += 10_000;
+    await eventually(async () => assert.equal((await get({ headers: good })).status, 200));
+  });
 
   it('leaves what was not heard of for too long to others, until something is heard', async () => {
     nowMs = 1001;

@@ -3,9 +3,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { chooseThumbnailFormat } from '@medley/domain/thumbnail-spec';
 import { LRUCache } from 'lru-cache';
 import type { Sighting } from '../cache/known-changes.ts';
+import { Lookups } from '../cache/lookups.ts';
 import type { Gateway } from '../gateway.ts';
 import type { Tenant } from '../tenants.ts';
 import { headerValues } from './parse/headers.ts';
+import { ReaderPace } from './respond/reader-pace.ts';
 
 /** A whole answer, ready to be written. */
 interface HotAnswer {
@@ -19,7 +21,7 @@ interface HotAnswer {
 }
 
 /** Who says who may have what. */
-type Gatekeepers = Pick<Gateway, 'tenants' | 'tokens' | 'changes' | 'accesses'> & { readonly config: { readonly downloads: { readonly stall_timeout: number } } };
+type Gatekeepers = Pick<Gateway, 'tenants' | 'tokens' | 'limits' | 'changes' | 'accesses'> & { readonly config: { readonly downloads: { readonly stall_timeout: number } } };
 
 /** Told of every answer given here, as the access log would be. */
 export type OnHotAnswer = (answer: HotAnswerFacts) => void;
@@ -45,13 +47,18 @@ const NOT_PLAIN = ['range', 'if-none-match', 'if-range', 'expect', 'content-leng
 /**
  * Answers the same authenticated media again without going through Koa, which costs more than the answer itself.
  * Only whole answers (200) that lie in memory anyway, only while nothing has happened to the media, only to a token that is
- * known to be good right now, and only to requests that ask for nothing special; all others take the usual way.
+ * known to be good right now and within its user's limits, and only to requests that ask for nothing special; all others take the usual way.
  */
 export class HotPath {
+  readonly lookups = new Lookups();
   readonly #answers: LRUCache<string, HotAnswer>;
 
   constructor(maxBytes: number) {
     this.#answers = new LRUCache({ maxSize: Math.max(maxBytes, 1), sizeCalculation: ({ body }) => body.byteLength + OVERHEAD_BYTES });
+  }
+
+  get usedBytes(): number {
+    return this.#answers.calculatedSize;
   }
 
   /** Keeps an answer that was just given. */
@@ -65,23 +72,30 @@ export class HotPath {
     const { url = '', headers } = request;
     if (request.method !== 'GET' || !url.startsWith(PREFIX) || NOT_PLAIN.some((name) => name in headers)) return false;
     const tenant = gateway.tenants.findByHost(headers.host ?? '');
-    const hot = tenant && this.#answers.get(toKey(tenant, request));
-    if (hot === undefined || !gateway.changes.isCurrent(hot.sighting) || !hasGoodToken(gateway, hot.tenant, request)) return false;
+    const hot = tenant && this.lookups.count(this.#answers.get(toKey(tenant, request)));
+    if (hot === undefined || !gateway.changes.isCurrent(hot.sighting) || !isAllowed(gateway, hot.tenant, request)) return false;
     gateway.accesses.mark(hot.sighting.name);
     const startedAt = performance.now();
     const requestId = randomUUID();
     response.writeHead(200, [...hot.headers, 'X-Request-Id', requestId]);
-    response.setTimeout(gateway.config.downloads.stall_timeout, () => response.destroy());
-    response.once('close', () => onAnswer({ operation: hot.operation, requestId, startedAt, isBroken: !response.writableFinished }));
     response.end(hot.body);
+    // mostly the system has taken all of it by now
+    const pace = response.writableLength > 0 ? new ReaderPace(response, gateway.config.downloads.stall_timeout) : undefined;
+    response.once('close', () => {
+      pace?.[Symbol.dispose]();
+      onAnswer({ operation: hot.operation, requestId, startedAt, isBroken: !response.writableFinished });
+    });
     return true;
   }
 }
 
-function hasGoodToken(gateway: Gatekeepers, tenant: Tenant, request: IncomingMessage): boolean {
+/** Whoever is not known right now, or may ask so much only if others are asked first, takes the usual way. */
+function isAllowed(gateway: Gatekeepers, tenant: Tenant, request: IncomingMessage): boolean {
   const [header = '', second] = headerValues(request, 'authorization');
   if (second !== undefined || !header.startsWith('Bearer ') || headerValues(request, 'host').length !== 1) return false;
-  return gateway.tokens.isKnown(tenant, header.slice('Bearer '.length));
+  const requester = gateway.tokens.find(tenant, header.slice('Bearer '.length));
+  const limit = request.url?.startsWith(THUMBNAILS) === true ? 'thumbnail' : 'download';
+  return requester !== undefined && gateway.limits.tryUser(limit, { tenant, requester }, request);
 }
 
 /** Thumbnails vary by `Accept`, but only so far as it chooses another format. */

@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { ListenConfig } from '@medley/config/listen';
 
-/** Starts to listen; returns the URL. */
-export async function listen(server: Server, { host, port }: { readonly host: string; readonly port: number }): Promise<string> {
-  server.listen(port, host);
+/** Starts to listen; returns the URL. As many connections may come at once as there may be: one that finds no place in the system's queue tries again only after a second. */
+export async function listen(server: Server, { host, port, max_connections: backlog }: Pick<ListenConfig, 'host' | 'port' | 'max_connections'>): Promise<string> {
+  server.listen({ port, host, backlog });
   await once(server, 'listening');
   const name = host.includes(':') ? `[${host}]` : host;
   return `http://${name}:${(server.address() as AddressInfo).port}`;

@@ -1,3 +1,4 @@
+import { homeservers } from '@medley/config/homeserver';
 import { MediaError } from '@medley/domain/media-error';
 import { matches } from '@medley/maintenance/matches';
 import type { ListMediaRequest, ListMediaResponse } from '@medley/proto/metadata/catalog';
@@ -6,6 +7,7 @@ import { MediaState, type MediaKey, type MediaRecord } from '@medley/proto/metad
 import { MediaUseKind } from '@medley/proto/metadata/rooms';
 import { quietTelemetry } from '@medley/testing/telemetry';
 import type { Gateway } from '../gateway.ts';
+import { Tenants } from '../tenants.ts';
 import { Bell } from './bell.ts';
 
 const ORIGIN = 'a.example';
@@ -102,6 +104,6 @@ export class FakeMetadata {
 
 /** As much of a gateway as jobs need. */
 export function gatewayOf(metadata: FakeMetadata): Gateway {
-  const parts = { config: { homeservers: [{}], trashMs: 1000 }, tenants: { isLocal: (origin: string) => origin === ORIGIN }, services: { metadata }, newJobs: new Bell(), ...quietTelemetry() };
+  const parts = { config: { homeservers: [{}], trashMs: 1000 }, tenants: new Tenants(homeservers.parse([{ server_name: ORIGIN }])), services: { metadata }, newJobs: new Bell(), ...quietTelemetry() };
   return parts as unknown as Gateway; // all else is not asked for
 }

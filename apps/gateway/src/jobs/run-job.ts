@@ -42,7 +42,7 @@ export async function runJob(gateway: Gateway, job: Job, limits: JobLimits, sign
 }
 
 async function workThrough(gateway: Gateway, job: Job, { batch, stopping }: JobLimits, signal: AbortSignal): Promise<Job> {
-  const { spec, listing } = read(job);
+  const { spec, listing } = read(gateway, job);
   let progress = parseProgress(job.progress);
   if (progress.after === undefined) progress = { ...progress, total: await estimate(gateway, spec, listing, signal) };
   // One that is not known to run would be cancelled at once, and what its first batch does be missing from it.
@@ -57,14 +57,14 @@ async function workThrough(gateway: Gateway, job: Job, { batch, stopping }: JobL
   return current.cancelRequested ? save(gateway, { ...current, state: JobState.CANCELLED }, signal) : current;
 }
 
-function read(job: Job): { readonly spec: JobSpec; readonly listing: Omit<Listing, 'page'> } {
+function read({ tenants }: Gateway, job: Job): { readonly spec: JobSpec; readonly listing: Omit<Listing, 'page'> } {
   const order: unknown = JSON.parse(job.input);
   const spec = parseJobSpec(job.action, isObject(order) ? order : {});
   const { filter, roomId } = spec.selection;
   // What comes later was not meant, and a job that ran after it would never end.
   const createdBeforeMs = Math.min(filter.createdBeforeMs ?? Infinity, job.createdAtMs + 1);
   const selection = { filter: { ...filter, createdBeforeMs }, roomId };
-  return { spec, listing: { tenant: { serverName: parseServerName(job.origin) }, selection, withoutMembers: spec.action === 'quarantine' } };
+  return { spec, listing: { tenant: tenants.asSeenBy({ serverName: parseServerName(job.origin) }, job.by), selection, withoutMembers: spec.action === 'quarantine' } };
 }
 
 /** Nobody knows beforehand how much of a room, or of the trash, is meant. */

@@ -1,7 +1,12 @@
 import type { RateLimitsConfig } from '@medley/config/rate-limits';
-import { MediaError } from '@medley/domain/media-error';
+import { refilled, type PermitClaim } from '@medley/domain/token-buckets';
+import type { MediaError } from '@medley/domain/media-error';
+import type { FetchFor } from '../usecases/remote/join-fill.ts';
 import { AtOnce } from './at-once.ts';
-import { ByteBuckets } from './byte-bucket.ts';
+import { toBucketName } from './bucket-name.ts';
+import type { Bucket } from './lease.ts';
+import type { PermitSource } from './permit-source.ts';
+import type { Refusals } from './refusals.ts';
 
 /** Room for so much must be there before another server is asked, since nobody knows what will come. */
 const LEAST_ROOM_BYTES = 2 ** 20;
@@ -9,63 +14,108 @@ const LEAST_ROOM_BYTES = 2 ** 20;
 const MAX_AT_ONCE = 50;
 const RETRY_AFTER_MS = 1000;
 
+export interface RemoteAllowancesOptions {
+  readonly rates: RateLimitsConfig['remote_download'];
+  readonly permits: Pick<PermitSource, 'take'>;
+  readonly refusals: Refusals;
+  /** A monotonic clock, in milliseconds. */
+  readonly now?: () => number;
+}
+
 /** How much may be fetched from other servers: for each who asks, and from each server (CVE-2024-37302: else anybody could fill the disk). */
 export class RemoteAllowances {
-  readonly #perAsker: ByteBuckets;
-  readonly #perServer: ByteBuckets;
+  readonly #options: Required<RemoteAllowancesOptions>;
   readonly #leastBytes: number;
   readonly #atOnce = new AtOnce(MAX_AT_ONCE);
 
-  constructor(limits: RateLimitsConfig['remote_download'], now?: () => number) {
-    this.#perAsker = new ByteBuckets(limits.per_user, now);
-    this.#perServer = new ByteBuckets(limits.per_server, now);
-    const bursts = [limits.per_user.burst, limits.per_server.burst].filter((burst) => burst > 0);
-    this.#leastBytes = Math.min(LEAST_ROOM_BYTES, ...bursts);
+  constructor(options: RemoteAllowancesOptions) {
+    this.#options = { now: () => performance.now(), ...options };
+    const { per_user, per_server } = options.rates;
+    this.#leastBytes = Math.min(LEAST_ROOM_BYTES, ...[per_user.burst, per_server.burst].filter((burst) => burst > 0));
   }
 
-  /** Takes what one fetch takes at least. Throws RATE_LIMITED where there is no room for that, or too much is being fetched for this asker. */
-  open(asker: string, server: string): RemoteAllowance {
-    const end = this.#atOnce.begin(asker);
-    if (end === undefined) throw new MediaError('RATE_LIMITED', 'Too much remote media at once', { retryAfterMs: RETRY_AFTER_MS });
-    try {
-      return new RemoteAllowance([[this.#perAsker, asker], [this.#perServer, server]], this.#leastBytes, end);
-    } catch (error) {
-      end();
-      throw error;
-    }
+  /** Begins to take what one fetch takes at least. Throws RATE_LIMITED if too much is being fetched for this asker. */
+  open({ tenant: { serverName }, asker }: Pick<FetchFor, 'tenant' | 'asker'>, server: string): RemoteAllowance {
+    const { rates: { per_user, per_server }, refusals } = this.#options;
+    const name = `${serverName} fetches of ${asker}`;
+    const end = this.#atOnce.begin(name);
+    if (end === undefined) throw refusals.make('remote_download', RETRY_AFTER_MS, 'Too much remote media at once');
+    const rates = [[name, per_user], [`${serverName} fetches from ${server}`, per_server]] as const;
+    const buckets = rates.filter(([, { burst }]) => burst > 0)
+      .map(([bucket, { bytes_per_second: perSecond, burst }]): Bucket => ({ name: toBucketName(bucket), perSecond, burst }));
+    return new RemoteAllowance(buckets, { ...this.#options, leastBytes: this.#leastBytes, onEnd: end });
   }
 }
 
+/** What was in a bucket when it last answered, less what was taken since. */
+interface Seen {
+  readonly bucket: Bucket;
+  left: number;
+  at: number;
+}
+
+type AllowanceOptions = Required<RemoteAllowancesOptions> & { readonly leastBytes: number; readonly onEnd: () => void };
+
 /** What one fetch may take, and has taken. */
 export class RemoteAllowance {
-  /** More than this there was no room for. */
-  readonly maxBytes: number;
-  readonly #takes: readonly (readonly [ByteBuckets, string])[];
-  readonly #onEnd: () => void;
+  /** Settles when the first bytes were taken; rejects with RATE_LIMITED where there is no room for them. */
+  readonly granted: Promise<void>;
+  readonly #options: AllowanceOptions;
+  readonly #seen: readonly Seen[];
+  #maxBytes = 0;
   #takenBytes = 0;
 
-  constructor(takes: readonly (readonly [ByteBuckets, string])[], leastBytes: number, onEnd: () => void) {
-    this.#takes = takes;
-    this.#onEnd = onEnd;
-    this.maxBytes = Math.floor(Math.min(...takes.map(([buckets, name]) => buckets.room(name))));
-    if (this.maxBytes < leastBytes) throw this.refusal(leastBytes);
-    this.settle(leastBytes);
+  constructor(buckets: readonly Bucket[], options: AllowanceOptions) {
+    this.#options = options;
+    this.#seen = buckets.map((bucket) => ({ bucket, left: bucket.burst, at: options.now() }));
+    this.granted = this.#take(options.leastBytes);
+    this.granted.catch(() => {}); // whoever waits for it hears of it
   }
 
-  /** Says how much it really is, as far as that is known by now. */
+  /** More than this there was no room for; known once it is granted. */
+  get maxBytes(): number {
+    return this.#maxBytes;
+  }
+
+  /** Says how much it really is, as far as that is known by now. What goes beyond the room is owed. */
   settle(bytes: number): void {
-    for (const [buckets, name] of this.#takes) buckets.take(name, bytes - this.#takenBytes);
+    this.#report(this.#seen, bytes - this.#takenBytes);
     this.#takenBytes = bytes;
   }
 
   /** The fetch is over. To be called once. */
   end(): void {
-    this.#onEnd();
+    this.#options.onEnd();
   }
 
-  /** The refusal of so many bytes, which tells when there will be room for them. */
+  /** The refusal of so many bytes, which tells when there will be room for them; for more than there can ever be, when all is. */
   refusal(bytes: number): MediaError {
-    const retryAfterMs = Math.max(RETRY_AFTER_MS, ...this.#takes.map(([buckets, name]) => buckets.waitMs(name, bytes)));
-    return new MediaError('RATE_LIMITED', 'Requested file size exceeds ratelimits', { retryAfterMs });
+    const waits = this.#seen.map(({ bucket, left, at }) => {
+      const missing = Math.min(bytes, bucket.burst) - refilled(left, bucket, this.#options.now() - at);
+      return (missing / Math.max(1, bucket.perSecond)) * 1000;
+    });
+    return this.#options.refusals.make('remote_download', Math.max(RETRY_AFTER_MS, ...waits), 'Requested file size exceeds ratelimits');
   }
+
+  async #take(bytes: number): Promise<void> {
+    const grants = await this.#options.permits.take(this.#seen.map(({ bucket }) => toClaim(bucket, bytes)));
+    this.#seen.forEach((seen, index) => Object.assign(seen, { left: grants[index]?.left ?? 0, at: this.#options.now() }));
+    const granted = this.#seen.filter((_seen, index) => grants[index]?.granted === bytes);
+    if (granted.length < this.#seen.length) {
+      this.#report(granted, -bytes);
+      throw this.refusal(bytes);
+    }
+    this.#takenBytes = bytes;
+    this.#maxBytes = Math.floor(Math.min(...this.#seen.map(({ left }) => left + bytes)));
+  }
+
+  #report(some: readonly Seen[], bytes: number): void {
+    if (bytes === 0 || some.length === 0) return;
+    for (const seen of some) seen.left -= bytes;
+    void this.#options.permits.take(some.map(({ bucket }) => ({ ...toClaim(bucket, bytes), forced: true })));
+  }
+}
+
+function toClaim({ name, perSecond, burst }: Bucket, wanted: number): PermitClaim {
+  return { bucket: name, perSecond, burst, wanted, partial: false, forced: false };
 }

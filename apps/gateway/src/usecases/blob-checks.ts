@@ -5,22 +5,25 @@ import type { ByteStream } from '@medley/streams/byte-stream';
 import { VerifiedBlobs } from '@medley/streams/verified-blobs';
 import { verifyDigest } from '@medley/streams/verify-digest';
 import type { Logger } from '@medley/telemetry/logger';
-import type { Counter, Meter } from '@medley/telemetry/metrics';
+import type { Meter } from '@medley/telemetry/metrics';
+import { countOutcomes } from '@medley/telemetry/outcomes';
 
 /** What may be wrong with a blob that a record names: other bytes, fewer or more of them, or none. */
-export type BlobFault = 'damaged' | 'wrong size' | 'missing';
+export type BlobFault = (typeof BLOB_FAULTS)[number];
+const BLOB_FAULTS = ['damaged', 'wrong size', 'missing'] as const;
 
 /** Has whole blobs checked while they are read, each once in a while, and tells of those that are not what they were. */
 export class BlobChecks {
   readonly #verified: VerifiedBlobs;
   readonly #log: Logger;
-  readonly #faults: Counter;
+  readonly #countFault: (fault: BlobFault) => void;
 
   /** `againAfterMs`: how long a blob that was found right is believed, unless its stamp changes. */
   constructor(againAfterMs: number, log: Logger, meter: Meter) {
     this.#verified = new VerifiedBlobs(againAfterMs);
     this.#log = log;
-    this.#faults = meter.createCounter('medley.gateway.blob.faults', { description: 'Blobs that were found not to be what their records say' });
+    const description = 'Blobs that were found not to be what their records say';
+    this.#countFault = countOutcomes(meter, { name: 'medley.gateway.blob.faults', description, label: 'fault', values: BLOB_FAULTS });
   }
 
   /** The check for a whole read, or `undefined` where these very bytes were found right lately. */
@@ -36,7 +39,7 @@ export class BlobChecks {
   }
 
   report(digest: Digest, fault: BlobFault): void {
-    this.#faults.add(1, { fault });
+    this.#countFault(fault);
     this.#log.error({ digest, fault }, 'a blob is not what its record says');
   }
 }

@@ -1,7 +1,7 @@
 import { parseBlobKey, type BlobKey } from '@medley/domain/blob-key';
 import { snapSpec, toDerivation, type ThumbnailSpec } from '@medley/domain/thumbnail-spec';
 import { ThumbnailFormat, ThumbnailMethod, type GetThumbnailResponse } from '@medley/proto/thumbnail';
-import { MediaError } from '@medley/domain/media-error';
+import { isReason, MediaError } from '@medley/domain/media-error';
 import type { Gateway } from '../gateway.ts';
 
 /** A thumbnail that can be answered: its bytes, or where in storage they lie. */
@@ -22,16 +22,27 @@ export interface ThumbnailSource {
   readonly content: { readonly digest: string };
 }
 
-/** Makes, or finds, a thumbnail of available media. Fails with CANNOT_THUMBNAIL, TOO_LARGE or BUSY. */
-export async function getThumbnail(gateway: Gateway, media: ThumbnailSource, asked: ThumbnailSpec, signal: AbortSignal): Promise<Thumbnail> {
+/** Who waits for a thumbnail. */
+export interface ThumbnailAsking {
+  /** Names a user, a server, or an address: each has only so many made at once. */
+  readonly asker: string;
+  readonly signal: AbortSignal;
+}
+
+/** Makes, or finds, a thumbnail of available media. Fails with CANNOT_THUMBNAIL, TOO_LARGE, BUSY or RATE_LIMITED. */
+export async function getThumbnail(gateway: Gateway, media: ThumbnailSource, asked: ThumbnailSpec, asking: ThumbnailAsking): Promise<Thumbnail> {
   const spec = snapSpec(asked);
   const name = `${media.content.digest}/${toDerivation(spec, NAME_VERSION)}`;
   const cached = gateway.thumbnails.get(name);
   if (cached !== undefined) return { ...cached, sizeBytes: cached.bytes.byteLength, body: { kind: 'bytes', bytes: cached.bytes } };
-  const answer = await gateway.services.thumbnail.getThumbnail(
+  const { asker, signal } = asking;
+  const answer = await gateway.turns.run(asker, () => gateway.services.thumbnail.getThumbnail(
     { sourceDigest: media.content.digest, spec: { ...spec, method: METHODS[spec.method], format: FORMATS[spec.format] } },
     { signal, timeoutMs: gateway.config.thumbnailTimeoutMs + CALL_MARGIN_MS },
-  );
+  ), signal).catch((error: unknown) => {
+    if (isReason(error, 'BUSY')) gateway.door.tellBusy('thumbnail');
+    throw error;
+  });
   const thumbnail = toThumbnail(answer);
   if (thumbnail.body.kind === 'bytes') gateway.thumbnails.set(name, { ...thumbnail, bytes: thumbnail.body.bytes });
   return thumbnail;

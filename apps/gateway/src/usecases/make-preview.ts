@@ -56,8 +56,9 @@ async function fetchPreview({ services, config, log }: Gateway, { key, url, acce
 }
 
 /** The mxc URI of an image, or `undefined` where its bytes are hidden from everyone. */
-async function recordImage({ services, config }: Gateway, { origin, userId, url }: PreviewTask, image: StoredImage, fetchedAtMs: number): Promise<string | undefined> {
+async function recordImage({ services, config, scanning }: Gateway, { origin, userId, url }: PreviewTask, image: StoredImage, fetchedAtMs: number): Promise<string | undefined> {
   const { digest, sizeBytes, contentType } = image;
+  if (!(await scanning.isPreviewAllowed({ digest, sizeBytes, contentType, origin, userId }))) return undefined;
   const answer = await services.metadata.recordUpload({
     origin,
     userId,

@@ -40,13 +40,18 @@ export async function openBlob(gateway: Gateway, blob: Blob, range: ByteRange, s
 async function locate(gateway: Gateway, { key, sizeBytes }: Blob, signal: AbortSignal): Promise<LocateBlobResponse> {
   const inlineMaxBytes = sizeBytes <= gateway.bodies.maxBodyBytes ? gateway.bodies.maxBodyBytes : 0;
   const request = { key, inlineMaxBytes, acceptPath: gateway.config.readsBlobFolder };
-  const located = await orMissing(gateway, key, gateway.services.storage.locateBlob(request, { signal }));
-  if (located.sizeBytes !== sizeBytes) throw faulty(gateway, key, 'wrong size', new Error(`${located.sizeBytes} bytes of ${sizeBytes}`));
+  const located = await reportMissing(gateway, key, gateway.services.storage.locateBlob(request, { signal }));
+  requireSize(gateway, { key, sizeBytes }, located);
   return located;
 }
 
+/** Passes what storage has located in the size that the record says. Throws BLOB_CORRUPT. */
+export function requireSize(gateway: Gateway, { key, sizeBytes }: Blob, located: { readonly sizeBytes: number }): void {
+  if (located.sizeBytes !== sizeBytes) throw faulty(gateway, key, 'wrong size', new Error(`${located.sizeBytes} bytes of ${sizeBytes}`));
+}
+
 async function openFile(gateway: Gateway, { key, sizeBytes }: Blob, path: string, range: ByteRange): Promise<FileRange> {
-  const opened = await orMissing(gateway, key, openFileRange(path, range));
+  const opened = await reportMissing(gateway, key, openFileRange(path, range));
   if (!isCheckable(key, range, sizeBytes)) return opened;
   return { ...opened, check: gateway.checks.of(key.digest, await stampFile(opened.file)) };
 }
@@ -63,7 +68,7 @@ async function openHttp(gateway: Gateway, blob: Blob, { location, range }: Wante
     if (anew?.$case === 'http') return anew.value;
     throw new MediaError('SERVICE_UNAVAILABLE', 'storage is not available', { cause: new Error(`located as ${anew?.$case}`) });
   };
-  const { bytes, stamp } = await orMissing(gateway, key, readHttp(gateway, { sizeBytes, location, locate: relocate }, range, signal));
+  const { bytes, stamp } = await reportMissing(gateway, key, readHttp(gateway, { sizeBytes, location, locate: relocate }, range, signal));
   const exact = expectBytes(bytes, range.length);
   const check = isCheckable(key, range, sizeBytes) ? gateway.checks.of(key.digest, stamp) : undefined;
   return check === undefined ? exact : checkStream(exact, check);
@@ -75,7 +80,7 @@ function isCheckable(key: BlobKey, range: ByteRange, sizeBytes: number): boolean
 }
 
 /** Bytes that a record names must be there; that they are not is our fault, not the requester's. */
-async function orMissing<Value>(gateway: Gateway, key: BlobKey, work: Promise<Value>): Promise<Value> {
+export async function reportMissing<Value>(gateway: Gateway, key: BlobKey, work: Promise<Value>): Promise<Value> {
   try {
     return await work;
   } catch (error) {

@@ -23,7 +23,7 @@ class Source {
 }
 
 function bodyOf(bytes: AsyncIterable<Uint8Array>): ReplayableBody {
-  return new ReplayableBody({ declaredBytes: undefined, bytes });
+  return new ReplayableBody({ declaredBytes: undefined, maxBytes: Number.MAX_SAFE_INTEGER, bytes });
 }
 
 async function read(body: ReplayableBody, count = Number.POSITIVE_INFINITY): Promise<number[]> {

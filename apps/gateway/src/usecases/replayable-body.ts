@@ -13,6 +13,7 @@ export class ReplayableBody implements AsyncIterable<Uint8Array>, Disposable {
   sizeBytes = 0;
   failure: MediaError | undefined;
   readonly declaredBytes: number | undefined;
+  readonly maxBytes: number;
   readonly #source: AsyncIterator<Uint8Array>;
   readonly #kept: Uint8Array[] = [];
   /** How many chunks came before those that are kept. */
@@ -20,8 +21,9 @@ export class ReplayableBody implements AsyncIterable<Uint8Array>, Disposable {
   #hasEnded = false;
   #reading: Promise<void> | undefined;
 
-  constructor({ declaredBytes, bytes }: RequestBody) {
+  constructor({ declaredBytes, maxBytes, bytes }: RequestBody) {
     this.declaredBytes = declaredBytes;
+    this.maxBytes = maxBytes;
     this.#source = bytes[Symbol.asyncIterator]();
   }
 

@@ -5,7 +5,6 @@ import type { AddressInfo } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { toMxcText } from '@medley/domain/mxc-uri';
-import { parseServerName } from '@medley/domain/server-name';
 import { connectService } from '@medley/grpc/client';
 import { serveGrpc } from '@medley/grpc/server';
 import { MetadataServiceDefinition } from '@medley/proto/metadata';
@@ -13,6 +12,7 @@ import { MediaUseKind, type ListRoomMediaRequest, type ListRoomMediaResponse, ty
 import { FakeHomeserver } from '@medley/testing/fake-homeserver';
 import { quietTelemetry } from '@medley/testing/telemetry';
 import { withoutOthers } from '../gateway.fixture.ts';
+import { makeTenant } from '../tenants.fixture.ts';
 import type { Tenant } from '../tenants.ts';
 import { roomMedia, type RoomMediaSources, type RoomQuestion } from './room-media.ts';
 
@@ -40,8 +40,7 @@ describe('the media of a room', () => {
     homeserver.setRoomMedia(ROOM, { local: [], remote: [] });
   });
 
-  const tenantAt = (clientApi: string | undefined): Tenant =>
-    ({ serverName: parseServerName('example.org'), clientApi, staticTokens: [{ token: 'fixed', user_id: '@fixed:example.org', admin: true, guest: false }], admins: [], hsToken: undefined, hasPreviews: true });
+  const tenantAt = (clientApi: string | undefined): Tenant => makeTenant({ client_api: clientApi });
   const ask = (parts: Partial<RoomQuestion> = {}) =>
     roomMedia(sources, { tenant: tenantAt(homeserver.url), roomId: ROOM, token: homeserver.addAdmin().token, ...parts }, AbortSignal.timeout(20_000));
   const list = async (parts: Partial<RoomQuestion> = {}) => (await Array.fromAsync(ask(parts))).flat().map(toMxcText);

@@ -27,7 +27,11 @@ const PAUSE_MS = 200;
  * way, nothing is stored under a name that anybody knows. Fails with REQUEST_TIMEOUT when it takes longer than
  * `uploads.max_duration`.
  */
-export async function storeBody(gateway: Gateway, body: RequestBody, signal: AbortSignal): Promise<StoredBody> {
+export function storeBody(gateway: Gateway, body: RequestBody, signal: AbortSignal): Promise<StoredBody> {
+  return gateway.measures.upload(() => storeInTime(gateway, body, signal));
+}
+
+async function storeInTime(gateway: Gateway, body: RequestBody, signal: AbortSignal): Promise<StoredBody> {
   const { max_duration: maxMs } = gateway.config.uploads;
   using limit = new TimeLimit(maxMs);
   using replayable = new ReplayableBody(body);
@@ -51,7 +55,7 @@ class PlaceLost extends MediaError {
 /** A place may be gone, or go; another may be asked for until too much of the body has been sent. The same bytes are stored once. */
 async function sendSomewhere(gateway: Gateway, body: ReplayableBody, signal: AbortSignal): Promise<StoredBody> {
   for (let attempt = 1; ; attempt += 1) {
-    const located = await gateway.services.storage.locateUpload({ maxBytes: gateway.config.uploads.max_bytes }, { signal });
+    const located = await gateway.services.storage.locateUpload({ maxBytes: body.maxBytes }, { signal });
     try {
       return await send(gateway, requireRecord(located.http), body, signal);
     } catch (error) {

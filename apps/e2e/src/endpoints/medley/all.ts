@@ -5,6 +5,7 @@ import { describeDiagnosis } from './diagnosis.ts';
 import { describeHistory } from './history.ts';
 import { describeJobs } from './jobs.ts';
 import { describeModeration } from './moderation.ts';
+import { describeOwnMedia } from './own-media.ts';
 import { describeSearch } from './search.ts';
 import { describeUsage } from './usage.ts';
 import { describeWhoMay } from './who-may.ts';
@@ -19,6 +20,7 @@ export function describeMedleyApi(system: System): void {
     describeHistory(system);
     describeUsage(system);
     describeJobs(system);
+    describeOwnMedia(system);
     describeDiagnosis(system);
   });
 }

@@ -4,6 +4,7 @@ import type { Lookup } from '../../usecases/find-media.ts';
 import { findThumbnail } from '../../usecases/find-thumbnail.ts';
 import { openThumbnail } from '../../usecases/open-thumbnail.ts';
 import type { AuthenticatedExchange, Exchange } from '../exchange.ts';
+import { clientAddress, networkOf } from '../parse/client-address.ts';
 import { fetchForStranger, fetchForUser } from '../parse/fetch-for.ts';
 import { requirePart } from '../parse/path.ts';
 import { parseTimeoutMs } from '../parse/query.ts';
@@ -15,22 +16,26 @@ import { thumbnailDisposition } from '../respond/thumbnail-disposition.ts';
 /** `GET /_matrix/client/v1/media/thumbnail/{serverName}/{mediaId}` */
 export function getContentThumbnail(exchange: AuthenticatedExchange, gateway: Gateway): Promise<void> {
   const fetchFor = fetchForUser(exchange, gateway.config.remoteSourceMaxBytes);
-  return answerThumbnail(exchange, gateway, { isAuthenticated: true, fetchFor });
+  return answerThumbnail(exchange, gateway, { isAuthenticated: true, fetchFor, asker: exchange.requester.userId });
 }
 
 /** The same at its deprecated place, without a token: `GET /_matrix/media/v3/thumbnail/…`. */
 export function getContentThumbnailLegacy(exchange: Exchange, gateway: Gateway): Promise<void> {
   const fetchFor = fetchForStranger(exchange, gateway, gateway.config.remoteSourceMaxBytes);
-  return answerThumbnail(exchange, gateway, { isAuthenticated: false, fetchFor });
+  const asker = networkOf(clientAddress(exchange.context.req, gateway.config.listen));
+  return answerThumbnail(exchange, gateway, { isAuthenticated: false, fetchFor, asker });
 }
 
-async function answerThumbnail(exchange: Exchange, gateway: Gateway, rights: Omit<Lookup, 'uri' | 'waitMs'>): Promise<void> {
+type AskerRights = Omit<Lookup, 'uri' | 'waitMs'> & { readonly asker: string };
+
+async function answerThumbnail(exchange: Exchange, gateway: Gateway, { asker, ...rights }: AskerRights): Promise<void> {
   const { context, params, query, signal } = exchange;
   context.vary('Accept');
   const uri = parseMxcParts(requirePart(params, 'serverName'), requirePart(params, 'mediaId'));
   const spec = parseThumbnailSpec(query, context.req.headers.accept);
   const lookup = { ...rights, uri, waitMs: parseTimeoutMs(query, gateway.config.downloads.max_wait) };
-  const find = () => findThumbnail(gateway, lookup, spec, signal);
+  const asking = { asker: `${exchange.tenant.serverName} ${asker}`, signal };
+  const find = () => findThumbnail(gateway, lookup, spec, asking);
   await healing(exchange, gateway, lookup, async () => {
     const { thumbnail, sighting } = await find();
     const answer = {

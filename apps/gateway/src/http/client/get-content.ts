@@ -5,6 +5,7 @@ import { parseMxcParts } from '@medley/domain/mxc-uri';
 import { cleanUploadName } from '@medley/domain/upload-name';
 import type { Gateway } from '../../gateway.ts';
 import { findMedia, seekMedia, type FoundMedia, type Lookup } from '../../usecases/find-media.ts';
+import { findPublicUrl, type LocatedBlob } from '../../usecases/find-public-url.ts';
 import { openBlob } from '../../usecases/open-blob.ts';
 import { untilRecorded, type Arriving } from '../../usecases/remote/find-remote.ts';
 import { openArriving } from '../../usecases/remote/read-arriving.ts';
@@ -16,6 +17,7 @@ import { parseTimeoutMs } from '../parse/query.ts';
 import { canAnswerEarly, sendArriving } from '../respond/arriving-response.ts';
 import { healing } from '../respond/healing.ts';
 import { PRIVATE_FOREVER, sendMedia } from '../respond/media-response.ts';
+import { sendRedirect } from '../respond/redirect.ts';
 
 /** `GET /_matrix/client/v1/media/download/{serverName}/{mediaId}[/{fileName}]` */
 export async function getContent(exchange: AuthenticatedExchange, gateway: Gateway): Promise<void> {
@@ -51,14 +53,25 @@ async function answerFound(exchange: Exchange, gateway: Gateway, lookup: Lookup,
     sighting,
     findAgain: () => findMedia(gateway, lookup, signal),
   };
-  await sendMedia(exchange, { ...answer, open: (range) => openBlob(gateway, blob, range, signal) }, gateway);
+  const url = await findRedirect(exchange, gateway, lookup, { blob, ...answer });
+  if (url !== undefined) return sendRedirect(exchange, answer, url, gateway);
+  return sendMedia(exchange, { ...answer, open: (range) => openBlob(gateway, blob, range, signal) }, gateway);
+}
+
+/**
+ * Where a client may be sent for the bytes, if anywhere: at the deprecated place only one that says so (Matrix 1.7,
+ * `allow_redirect`); never an admin who looks at what is quarantined.
+ */
+function findRedirect({ context, query, signal }: Exchange, gateway: Gateway, lookup: Lookup, blob: LocatedBlob): Promise<string | undefined> {
+  const mayRedirect = lookup.isAuthenticated ? lookup.bypassesQuarantine !== true : query.get('allow_redirect') === 'true';
+  return findPublicUrl(gateway, blob, gateway.config.downloads.redirect && mayRedirect && context.method === 'GET', signal);
 }
 
 /** Answers while it arrives, if that can be. A small file is shown only when all of it is here and may be seen. */
 async function answerArriving(exchange: Exchange, gateway: Gateway, lookup: Lookup, arriving: Arriving): Promise<boolean> {
   const { header: { sizeBytes, contentType, uploadName }, fill } = arriving;
   const isSmall = sizeBytes !== undefined && sizeBytes <= gateway.config.federation.hold_bytes;
-  if (isSmall || !canAnswerEarly(exchange)) return false;
+  if (isSmall || gateway.scanning.holdsRemote(sizeBytes) || !canAnswerEarly(exchange)) return false;
   const answer = {
     ...describe(exchange, lookup, { contentType, uploadName: cleanUploadName(uploadName) }),
     sizeBytes,

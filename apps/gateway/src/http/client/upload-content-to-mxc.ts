@@ -11,6 +11,6 @@ export async function uploadContentToMxc(exchange: AuthenticatedExchange, gatewa
   const { tenant, params } = exchange;
   const uri = parseMxcParts(requirePart(params, 'serverName'), requirePart(params, 'mediaId'));
   if (uri.origin !== tenant.serverName) throw new MediaError('NOT_FOUND', 'This media ID was not made here');
-  await uploadToMedia(gateway, exchange, uri, () => parseUpload(exchange, gateway.config.uploads));
+  await uploadToMedia(gateway, exchange, uri, () => parseUpload(exchange, gateway));
   exchange.context.body = {};
 }

@@ -11,7 +11,7 @@ const UNSTABLE = 'xyz.amorgan.';
 
 /** `POST /_matrix/media/v3/upload` */
 export async function uploadContent(exchange: AuthenticatedExchange, gateway: Gateway): Promise<void> {
-  const upload = parseUpload(exchange, gateway.config.uploads);
+  const upload = parseUpload(exchange, gateway);
   const record = await uploadMedia(gateway, exchange, upload);
   const blurhash = wantsBlurHash(exchange.query) ? await findBlurHash(gateway, record.content, exchange.signal) : undefined;
   exchange.context.body = { content_uri: toMxcText(requireRecord(record.key)), blurhash, [`${UNSTABLE}blurhash`]: blurhash };

@@ -5,7 +5,7 @@ import { parseSelection } from '../../usecases/selection/parse-selection.ts';
 import type { AuthenticatedExchange } from '../exchange.ts';
 import { answer } from './answer.ts';
 import { noSuchMedia, parseVisibleKey } from './parse-key.ts';
-import { recordToJson, useToJson } from './to-json.ts';
+import { recordToJson, useToJson, verdictToJson } from './to-json.ts';
 
 /** Of one media; who wants all of them asks for the rooms. */
 const MAX_USES = 100;
@@ -16,7 +16,10 @@ export async function getMedia(exchange: AuthenticatedExchange, gateway: Gateway
   const uri = parseVisibleKey(exchange, gateway);
   const record = await requireMedia(gateway, uri, signal);
   const { uses } = await gateway.services.metadata.listMediaUses({ keys: [uri], kinds: [], limitEach: MAX_USES }, { signal });
-  answer(exchange, { media: recordToJson(record), twin_count: await countTwins(gateway, exchange, record), uses: uses.map(useToJson) });
+  const verdict = record.content && (await gateway.services.metadata.getVerdict({ digest: record.content.digest }, { signal })).verdict;
+  answer(exchange, {
+    media: recordToJson(record), twin_count: await countTwins(gateway, exchange, record), verdict: verdict === undefined ? null : verdictToJson(verdict), uses: uses.map(useToJson),
+  });
 }
 
 /** The record as it is now. Throws NOT_FOUND. */

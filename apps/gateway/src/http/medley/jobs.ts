@@ -2,6 +2,7 @@ import { MediaError } from '@medley/domain/media-error';
 import type { Job } from '@medley/proto/metadata/jobs';
 import type { Gateway } from '../../gateway.ts';
 import { JOB_OPTIONS, parseJobSpec } from '../../jobs/job-spec.ts';
+import type { TenantName } from '../../tenants.ts';
 import { requireRecord } from '../../usecases/require-record.ts';
 import type { AuthenticatedExchange } from '../exchange.ts';
 import { requirePart } from '../parse/path.ts';
@@ -27,12 +28,12 @@ export async function createJob(exchange: AuthenticatedExchange, gateway: Gatewa
   answer(exchange, jobToJson(requireRecord(job)), 202);
 }
 
-/** `GET /_medley/v1/jobs`: this tenant's, newest first. */
+/** `GET /_medley/v1/jobs`: this tenant's, or for a global admin all, newest first. */
 export async function listJobs(exchange: AuthenticatedExchange, gateway: Gateway): Promise<void> {
   const { query, signal, tenant } = exchange;
   const { limit, after } = parsePage(query);
   const { jobs, next } = await gateway.services.metadata.listJobs({ states: [], limit: Math.min(limit, MAX_JOBS), after }, { signal });
-  answer(exchange, { jobs: jobs.filter(({ origin }) => origin === tenant.serverName).map(jobToJson), next });
+  answer(exchange, { jobs: jobs.filter((job) => isOrderedBy(tenant, job)).map(jobToJson), next });
 }
 
 /** `GET /_medley/v1/jobs/{jobId}`: what it is to do, and how far it is. */
@@ -50,6 +51,10 @@ export async function cancelJob(exchange: AuthenticatedExchange, gateway: Gatewa
 /** Fails with NOT_FOUND, also for another tenant's. */
 async function requireJob({ params, signal, tenant }: AuthenticatedExchange, { services }: Gateway): Promise<Job> {
   const { job } = await services.metadata.getJob({ id: requirePart(params, 'jobId') }, { signal });
-  if (job?.origin !== tenant.serverName) throw new MediaError('NOT_FOUND', 'No such job');
+  if (job === undefined || !isOrderedBy(tenant, job)) throw new MediaError('NOT_FOUND', 'No such job');
   return job;
+}
+
+function isOrderedBy({ serverName, seesAll }: TenantName, { origin }: Job): boolean {
+  return seesAll === true || origin === serverName;
 }

@@ -4,6 +4,7 @@ import { JobState, type Job } from '@medley/proto/metadata/jobs';
 import { MediaKind, MediaState, type MediaKey, type MediaRecord, type Quarantine } from '@medley/proto/metadata/media';
 import { ChangeKind, type Ban, type Change, type TrashedMedia } from '@medley/proto/metadata/moderation';
 import { MediaUseKind, type MediaUse } from '@medley/proto/metadata/rooms';
+import { VerdictState, type Verdict } from '@medley/proto/metadata/verdicts';
 import { parseProgress } from '../../jobs/job-progress.ts';
 import { requireRecord } from '../../usecases/require-record.ts';
 import { isObject } from '../parse/json-body.ts';
@@ -51,6 +52,11 @@ export function changeToJson({ sequence, kind, subject, by, atMs, reason }: Chan
 /** `MediaUse` of the OpenAPI document. */
 export function useToJson({ roomId, eventId, kind, sender, atMs }: MediaUse): object {
   return { room_id: roomId, event_id: eventId, kind: wordOf(MediaUseKind, kind), sender, at: atMs };
+}
+
+/** `Verdict` of the OpenAPI document. */
+export function verdictToJson({ state, finding, scanner, atMs }: Verdict): object {
+  return { state: wordOf(VerdictState, state), finding, scanner, at: atMs };
 }
 
 /** `Job` of the OpenAPI document. */

@@ -1,5 +1,5 @@
 import { MediaError } from '@medley/domain/media-error';
-import { isAdmin } from '../../auth/admin.ts';
+import { isAdmin, logAct } from '../../auth/admin.ts';
 import type { Gateway } from '../../gateway.ts';
 import { isVisibleTo } from '../../usecases/selection/visibility.ts';
 import type { AuthenticatedExchange } from '../exchange.ts';
@@ -13,6 +13,7 @@ import { parseFlag } from '../synapse-admin/query.ts';
 export async function parseBypass(exchange: AuthenticatedExchange, gateway: Gateway): Promise<boolean> {
   if (!parseFlag(exchange.query, 'admin_unsafely_bypass_quarantine', false)) return false;
   if (!await isAdmin(gateway, exchange)) throw new MediaError('BAD_REQUEST', 'Must be a server admin to bypass quarantine');
-  const { params, tenant } = exchange;
-  return isVisibleTo(gateway, tenant, { origin: requirePart(params, 'serverName'), mediaId: requirePart(params, 'mediaId') });
+  logAct(gateway, 'bypassQuarantine', exchange);
+  const { params, tenant, requester } = exchange;
+  return isVisibleTo(gateway, gateway.tenants.asSeenBy(tenant, requester.userId), { origin: requirePart(params, 'serverName'), mediaId: requirePart(params, 'mediaId') });
 }

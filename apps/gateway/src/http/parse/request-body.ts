@@ -11,6 +11,8 @@ export interface BodyLimits {
 /** A request's body, and what its sender said of its length. */
 export interface RequestBody {
   readonly declaredBytes: number | undefined;
+  /** It is cut where it is longer. */
+  readonly maxBytes: number;
   readonly bytes: ByteStream;
 }
 
@@ -31,7 +33,7 @@ export function openRequestBody(request: IncomingMessage, limits: BodyLimits): R
   const length = request.headers['content-length'];
   const declaredBytes = length === undefined ? undefined : Number(length);
   if (declaredBytes !== undefined && declaredBytes > limits.maxBytes) throw tooLarge(limits.maxBytes);
-  return { declaredBytes, bytes: readBody(request, limits) };
+  return { declaredBytes, maxBytes: limits.maxBytes, bytes: readBody(request, limits) };
 }
 
 async function* readBody(request: IncomingMessage, limits: BodyLimits): AsyncGenerator<Uint8Array> {

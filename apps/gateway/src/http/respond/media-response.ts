@@ -7,15 +7,19 @@ import { applicableRange, isNotModified } from './conditional.ts';
 import { MEDIA_SECURITY_HEADERS } from './security-headers.ts';
 import { sendBytes, type Body } from './send-bytes.ts';
 
-/** Bytes and what every reader has to know of them. */
-export interface FoundBytes {
-  readonly contentType: string;
-  readonly disposition: string;
-  readonly sizeBytes: number;
+/** What lets a requester have bytes. */
+export interface FoundMedia {
   /** Of the record that let the requester have them. */
   readonly sighting: Sighting;
   /** Makes sure that they still may. */
   findAgain(): Promise<{ readonly sighting: Sighting }>;
+}
+
+/** Bytes and what every reader has to know of them. */
+export interface FoundBytes extends FoundMedia {
+  readonly contentType: string;
+  readonly disposition: string;
+  readonly sizeBytes: number;
   /** Called at most once, and only if bytes are sent. */
   open(range: ByteRange): Promise<Body>;
 }
@@ -63,7 +67,7 @@ export async function sendMedia(exchange: Exchange, answer: MediaAnswer, gateway
 }
 
 /** Finding the bytes may take long: if something happened to the media meanwhile, it may be hidden by now. Fails with NOT_FOUND then. */
-export async function confirm(context: Exchange['context'], { sighting, findAgain }: FoundBytes, gateway: Gateway, body: Body): Promise<Sighting> {
+export async function confirm(context: Exchange['context'], { sighting, findAgain }: FoundMedia, gateway: Gateway, body: Body): Promise<Sighting> {
   if (!gateway.changes.hasChanged(sighting)) return sighting;
   try {
     return (await findAgain()).sighting;

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Gateway } from '../../gateway.ts';
 import type { Exchange } from '../exchange.ts';
-import { confirm, type FoundBytes } from './media-response.ts';
+import { confirm, type FoundBytes, type FoundMedia } from './media-response.ts';
 import { sendBytes, type Frame } from './send-bytes.ts';
 
 /** Enough that no file holds it by chance or on purpose. */
@@ -14,13 +14,7 @@ const BOUNDARY_BYTES = 16;
  * only header of its part; the boundary is the last parameter, unquoted, and all letters and digits; the length is said.
  */
 export async function sendMultipart({ context }: Exchange, answer: FoundBytes, gateway: Gateway): Promise<void> {
-  const boundary = randomBytes(BOUNDARY_BYTES).toString('hex');
-  const frame = toFrame(boundary, answer);
-  const headers = {
-    'Content-Type': `multipart/mixed; boundary=${boundary}`,
-    'Content-Length': String(frame.before.byteLength + answer.sizeBytes + frame.after.byteLength),
-    'Cache-Control': 'private, no-store',
-  };
+  const { frame, headers } = toFrame([`Content-Type: ${answer.contentType}`, `Content-Disposition: ${answer.disposition}`], answer.sizeBytes);
   if (context.method === 'HEAD') {
     context.respond = false;
     context.res.writeHead(200, headers).end();
@@ -33,10 +27,31 @@ export async function sendMultipart({ context }: Exchange, answer: FoundBytes, g
   await sendBytes(context.res, body, gateway.config.downloads.stall_timeout, frame);
 }
 
-function toFrame(boundary: string, { contentType, disposition }: FoundBytes): Frame {
-  const before = [
-    '', `--${boundary}`, 'Content-Type: application/json', '', '{}',
-    `--${boundary}`, `Content-Type: ${contentType}`, `Content-Disposition: ${disposition}`, '', '',
-  ];
-  return { before: Buffer.from(before.join('\r\n')), after: Buffer.from(`\r\n--${boundary}--\r\n`) };
+/**
+ * Answers another server with where the media is. `Location` is the only header of its part: deployed parsers take a later
+ * one for the URL.
+ */
+export async function sendMultipartLocation({ context }: Exchange, found: FoundMedia, url: string, gateway: Gateway): Promise<void> {
+  await confirm(context, found, gateway, Buffer.alloc(0));
+  const { frame: { before, after }, headers } = toFrame([`Location: ${url}`], 0);
+  context.set(headers);
+  context.status = 200;
+  context.body = Buffer.concat([before, after]);
+}
+
+interface FramedAnswer {
+  readonly frame: Frame;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+function toFrame(headersOfFile: readonly string[], sizeBytes: number): FramedAnswer {
+  const boundary = randomBytes(BOUNDARY_BYTES).toString('hex');
+  const lines = ['', `--${boundary}`, 'Content-Type: application/json', '', '{}', `--${boundary}`, ...headersOfFile, '', ''];
+  const [before, after] = [Buffer.from(lines.join('\r\n')), Buffer.from(`\r\n--${boundary}--\r\n`)];
+  const headers = {
+    'Content-Type': `multipart/mixed; boundary=${boundary}`,
+    'Content-Length': String(before.byteLength + sizeBytes + after.byteLength),
+    'Cache-Control': 'private, no-store',
+  };
+  return { frame: { before, after }, headers };
 }

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { sendFile, type FileRange } from '@medley/byte-lane/send-file';
 import type { ByteStream } from '@medley/streams/byte-stream';
+import { ReaderPace } from './reader-pace.ts';
 
 /** Bytes at hand, bytes in a file, or bytes that come. */
 export type Body = Buffer | FileRange | ByteStream;
@@ -13,62 +14,28 @@ export interface Frame {
 
 /**
  * Writes a body, in its frame if it has one, under back-pressure and ends the response when it is whole. A body that fails cuts the connection,
- * so that nobody takes the part for the whole; so does a reader that takes nothing for `stallMs`. Rejects then.
+ * so that nobody takes the part for the whole; so does a reader that is too slow, by `ReaderPace`. Rejects then.
  */
 export async function sendBytes(response: ServerResponse, body: Body, stallMs: number, frame?: Frame): Promise<void> {
-  const stalled = new StallLimit(response, stallMs);
+  using _pace = new ReaderPace(response, stallMs);
   try {
     if (frame !== undefined) response.write(frame.before);
     if (Buffer.isBuffer(body)) response.write(body);
-    else if ('file' in body) await sendFile(response, body, () => stalled.refresh());
-    else await sendStream(response, body, stalled);
+    else if ('file' in body) await sendFile(response, body);
+    else await sendStream(response, body);
     response.end(frame?.after);
     await closed(response);
   } catch (error) {
     response.destroy();
     throw error;
-  } finally {
-    stalled[Symbol.dispose]();
   }
 }
 
-/** Cuts a response whose reader takes nothing for a while of what is there for it. */
-class StallLimit implements Disposable {
-  readonly #timer: NodeJS.Timeout;
-  #hasNothing = false;
-
-  constructor(response: ServerResponse, ms: number) {
-    this.#timer = setTimeout(() => {
-      if (this.#hasNothing) this.#timer.refresh();
-      else response.destroy(new Error(`the reader took nothing for ${ms} ms`));
-    }, ms);
-  }
-
-  /** Something was taken, or is there anew. */
-  refresh(): void {
-    this.#hasNothing = false;
-    this.#timer.refresh();
-  }
-
-  /** All was taken: it is the source that has to go on, which has limits of its own. */
-  pause(): void {
-    this.#hasNothing = true;
-  }
-
-  [Symbol.dispose](): void {
-    clearTimeout(this.#timer);
-  }
-}
-
-async function sendStream(response: ServerResponse, body: ByteStream, stalled: StallLimit): Promise<void> {
-  stalled.pause();
+async function sendStream(response: ServerResponse, body: ByteStream): Promise<void> {
   for await (const chunk of body) {
     if (response.destroyed) throw new Error('the reader left');
-    stalled.refresh();
     if (!response.write(chunk)) await drained(response);
-    stalled.pause();
   }
-  stalled.refresh();
 }
 
 /** `drain` never comes once the reader has left, so `close` ends the wait as well. */

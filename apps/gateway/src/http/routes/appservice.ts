@@ -7,8 +7,8 @@ const APP = '/_matrix/app/v1';
 
 /** What our homeservers call. */
 export const APPSERVICE_ROUTES: readonly Route[] = [
-  { operation: 'sendTransaction', method: 'PUT', paths: [`${APP}/transactions/:txnId`], caller: 'homeserver', handle: sendTransaction },
-  { operation: 'pingAppservice', method: 'POST', paths: [`${APP}/ping`], caller: 'homeserver', handle: pingAppservice },
-  { operation: 'queryUserById', method: 'GET', paths: [`${APP}/users/:userId`], caller: 'homeserver', handle: queryUserById },
-  { operation: 'queryRoomByAlias', method: 'GET', paths: [`${APP}/rooms/:roomAlias`], caller: 'homeserver', handle: queryRoomByAlias },
+  { operation: 'sendTransaction', method: 'PUT', paths: [`${APP}/transactions/:txnId`], caller: 'homeserver', limit: 'other', handle: sendTransaction },
+  { operation: 'pingAppservice', method: 'POST', paths: [`${APP}/ping`], caller: 'homeserver', limit: 'other', handle: pingAppservice },
+  { operation: 'queryUserById', method: 'GET', paths: [`${APP}/users/:userId`], caller: 'homeserver', limit: 'other', handle: queryUserById },
+  { operation: 'queryRoomByAlias', method: 'GET', paths: [`${APP}/rooms/:roomAlias`], caller: 'homeserver', limit: 'other', handle: queryRoomByAlias },
 ];

@@ -6,12 +6,13 @@ const MEDIA = '/_matrix/federation/v1/media';
 
 /** What other Matrix servers call. */
 export const FEDERATION_ROUTES: readonly Route[] = [
-  { operation: 'getContentOverFederation', method: 'GET', paths: [`${MEDIA}/download/:mediaId`], caller: 'server', handle: federationGetContent },
+  { operation: 'getContentOverFederation', method: 'GET', paths: [`${MEDIA}/download/:mediaId`], caller: 'server', limit: 'federation', handle: federationGetContent },
   {
     operation: 'getContentThumbnailOverFederation',
     method: 'GET',
     paths: [`${MEDIA}/thumbnail/:mediaId`],
     caller: 'server',
+    limit: 'federation',
     handle: federationGetThumbnail,
   },
 ];

@@ -4,12 +4,15 @@ import { explainUrl } from '../medley/explain-url.ts';
 import { getAudit } from '../medley/get-audit.ts';
 import { getMediaInfo } from '../medley/get-media-info.ts';
 import { getMedia } from '../medley/get-media.ts';
+import { getPolicy } from '../medley/get-policy.ts';
 import { getTrash } from '../medley/get-trash.ts';
 import { getUsage } from '../medley/get-usage.ts';
 import { cancelJob, createJob, getJob, listJobs } from '../medley/jobs.ts';
 import { deleteMedia, protectMedia, quarantineMedia, releaseMedia, restoreMedia, unprotectMedia } from '../medley/moderate-media.ts';
 import { previewRetention } from '../medley/preview-retention.ts';
 import { listQuarantined, searchMedia } from '../medley/search-media.ts';
+import { getMyUsage } from '../own-media/get-my-usage.ts';
+import { listMyMedia } from '../own-media/list-my-media.ts';
 import type { Route } from './route.ts';
 
 const API = '/_medley/v1';
@@ -36,6 +39,7 @@ const ADMIN_OPERATIONS: readonly Operation[] = [
   ['medleyGetTrash', 'GET', '/trash', getTrash],
   ['medleyGetAudit', 'GET', '/audit', getAudit],
   ['medleyGetUsage', 'GET', '/usage', getUsage],
+  ['medleyGetPolicy', 'GET', '/policy/:userId', getPolicy],
   ['medleyPreviewRetention', 'GET', '/retention/preview', previewRetention],
   ['medleyCreateJob', 'POST', '/jobs', createJob],
   ['medleyListJobs', 'GET', '/jobs', listJobs],
@@ -47,6 +51,8 @@ const ADMIN_OPERATIONS: readonly Operation[] = [
 
 /** Medley's own API. */
 export const MEDLEY_ROUTES: readonly Route[] = [
-  { operation: 'getMediaInfo', method: 'GET', paths: [`${API}${MEDIA}/info`], caller: 'guest', handle: getMediaInfo },
-  ...ADMIN_OPERATIONS.map(([operation, method, path, handle]): Route => ({ operation, method, paths: [`${API}${path}`], caller: 'admin', handle })),
+  { operation: 'getMediaInfo', method: 'GET', paths: [`${API}${MEDIA}/info`], caller: 'guest', limit: 'download', handle: getMediaInfo },
+  { operation: 'medleyListMyMedia', method: 'GET', paths: [`${API}/me/media`], caller: 'user', limit: 'other', handle: listMyMedia },
+  { operation: 'medleyGetMyUsage', method: 'GET', paths: [`${API}/me/usage`], caller: 'user', limit: 'other', handle: getMyUsage },
+  ...ADMIN_OPERATIONS.map(([operation, method, path, handle]): Route => ({ operation, method, paths: [`${API}${path}`], caller: 'admin', limit: 'admin', handle })),
 ];

@@ -1,3 +1,4 @@
+import type { LimitClass } from '@medley/config/rate-limits';
 import type { Gateway } from '../../gateway.ts';
 import type { AuthenticatedExchange, Exchange, ServerExchange } from '../exchange.ts';
 
@@ -6,6 +7,10 @@ interface RouteBase {
   readonly operation: string;
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly paths: readonly string[];
+  /** Which rate limits it counts for; our own homeserver has none. */
+  readonly limit: LimitClass;
+  /** Whether a suspended user may call it; allowed, unless it is said. */
+  readonly suspended?: 'refused' | 'allowed';
 }
 
 /**

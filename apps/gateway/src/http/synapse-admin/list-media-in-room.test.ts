@@ -15,10 +15,10 @@ describe('the media of a room', () => {
       const uses = Array.from({ length: PAGE }, (_, index) => ({ key: { origin: 'b.example', mediaId: `m${pageCount}-${index}` }, kind: MediaUseKind.EVENT }));
       return { uses, next: pageCount < 300 ? 'more' : undefined };
     };
-    const gateway = { services: { metadata: { listRoomMedia } } } as unknown as Gateway;
-    const context = { req: { rawHeaders: ['Authorization', 'Bearer token'] }, set: () => undefined, status: 0, body: { local: [], remote: [], incomplete: false } };
+    const gateway = { services: { metadata: { listRoomMedia } }, tenants: { isLocal: () => false } } as unknown as Gateway;
+    const context = { set: () => undefined, status: 0, body: { local: [], remote: [], incomplete: false } };
     const tenant = { serverName: 'a.example', staticTokens: [] };
-    const exchange = { context, tenant, params: { roomId: '!r' }, query: new URLSearchParams(), signal: new AbortController().signal };
+    const exchange = { context, tenant, params: { roomId: '!r' }, token: 'token', signal: new AbortController().signal };
     await listMediaInRoom(exchange as unknown as AuthenticatedExchange, gateway);
     const { local, remote, incomplete } = context.body;
     assert.deepEqual([local.length, remote.length, incomplete], [0, 250 * PAGE, true]);

@@ -1,14 +1,13 @@
-import { parseServerName } from '@medley/domain/server-name';
 import type { ListMediaRequest, ListMediaResponse } from '@medley/proto/metadata/catalog';
 import { MediaState, type MediaKey, type MediaRecord } from '@medley/proto/metadata/media';
 import type { DeleteMediaRequest, SetQuarantineRequest } from '@medley/proto/metadata/moderation';
 import { MediaUseKind, type ListRoomMediaRequest } from '@medley/proto/metadata/rooms';
 import type { Gateway } from '../../gateway.ts';
-import type { Tenant } from '../../tenants.ts';
+import { makeTenant } from '../../tenants.fixture.ts';
 import type { BulkAct } from './bulk-act.ts';
 
 const ORIGIN = 'a.example';
-const TENANT: Tenant = { serverName: parseServerName(ORIGIN), clientApi: undefined, staticTokens: [], admins: [], hsToken: undefined, hasPreviews: false };
+const TENANT = makeTenant({ server_name: ORIGIN });
 
 /** Media of one user, all used in one room, and what metadata says of them. */
 export class FakeMedia {

@@ -4,6 +4,7 @@ import { cleanUploadName } from '@medley/domain/upload-name';
 import type { FetchedHeader, FetchMediaRequest, StoredMedia } from '@medley/proto/federation-fetch';
 import { toKey, type SeenRecord } from '../../cache/records.ts';
 import type { Gateway } from '../../gateway.ts';
+import { admitRemote } from '../../scanning/admit-content.ts';
 import type { RemoteAllowance } from '../../limits/remote-allowance.ts';
 import { openFetch, untilStored, type Fetcher, type OpenFetch } from './open-fetch.ts';
 import { NOTHING_TAKEN, type Intake } from './remote-budget.ts';
@@ -30,11 +31,11 @@ export interface Arrival {
 
 /**
  * Remote media on its way into storage and the records. Nobody's leaving stops it. Its promises may fail unheard: they fail
- * as FetchMedia and RecordRemoteMedia do, with RATE_LIMITED if it is more than its asker may have, or with STORAGE_FULL if there is
- * no room for more media of other servers.
+ * as FetchMedia and RecordRemoteMedia do, with RATE_LIMITED if it is more than its asker may have, with STORAGE_FULL if there is no
+ * room for more media of other servers, or as Scanning.admitRemote does.
  */
 export interface Fill {
-  /** More than this it does not take. */
+  /** More than this it does not take; known when it has failed for being too large. */
   readonly maxBytes: number;
   /** Until then its server may wait for an upload, by the monotonic clock. */
   readonly waitsUntil: number;
@@ -58,7 +59,9 @@ export function startFill(gateway: Gateway, task: FillTask, signal: AbortSignal)
   arrival.catch(() => {});
   recorded.then(() => (isRecorded = true), () => {}).finally(() => task.allowance.end());
   return {
-    maxBytes: allowedBytes(task),
+    get maxBytes() {
+      return allowedBytes(task);
+    },
     waitsUntil: performance.now() + task.waitMs,
     arrival,
     recorded,
@@ -82,6 +85,7 @@ interface Fetched {
 async function fetch(gateway: Gateway, task: FillTask, signal: AbortSignal): Promise<Fetched> {
   const options = { signal, timeoutMs: fetchTimeoutMs(gateway, task.waitMs) };
   try {
+    await task.allowance.granted;
     // what makes a record whole again was counted before
     const intake = task.lostDigest === undefined ? await gateway.remote.budget.open(signal) : NOTHING_TAKEN;
     return await gateway.services.fetchReplicas.use(toMxcText(task.uri), async (fetcher) => ({ fetcher, intake, opened: await openFetch(fetcher, toRequest(task), options) }), signal);
@@ -112,10 +116,12 @@ async function record(gateway: Gateway, { uri, allowance, lostDigest }: FillTask
   if (header.sizeBytes !== undefined) settle(header.sizeBytes);
   const stored = await untilStored(opened);
   settle(stored.sizeBytes);
+  const content = toContent(gateway, header, stored);
+  await admitRemote(gateway, uri, content);
   const key = toKey(uri);
   // other bytes than those that were lost make another record
   if (lostDigest !== undefined && lostDigest !== stored.digest) await gateway.services.metadata.deleteMedia({ keys: [key], by: 'refetch', reason: 'its bytes were lost' });
-  await gateway.services.metadata.recordRemoteMedia({ key, content: toContent(gateway, header, stored) });
+  await gateway.services.metadata.recordRemoteMedia({ key, content });
   const seen = await gateway.records.get(uri);
   if (seen === undefined) throw new MediaError('NOT_FOUND', 'No such media');
   return seen;

@@ -52,8 +52,8 @@ export async function joinFill<Value>(gateway: Gateway, wish: FillWish, wait: (f
 }
 
 function begin(gateway: Gateway, { uri, fetchFor, lostDigest }: FillWish, waitsUntil: number): Fill {
-  const { tenant, asker, maxBytes } = fetchFor;
-  const allowance = gateway.remote.allowances.open(asker, uri.origin);
+  const { tenant, maxBytes } = fetchFor;
+  const allowance = gateway.remote.allowances.open(fetchFor, uri.origin);
   const waitMs = Math.max(0, Math.ceil(waitsUntil - performance.now()));
   return gateway.remote.fills.start(gateway, { uri, requester: tenant.serverName, waitMs, maxBytes, allowance, lostDigest });
 }

@@ -1,5 +1,4 @@
-import type { RateLimitsConfig } from '@medley/config/rate-limits';
-import { RemoteAllowances } from '../../limits/remote-allowance.ts';
+import { RemoteAllowances, type RemoteAllowancesOptions } from '../../limits/remote-allowance.ts';
 import { Fills } from './fills.ts';
 import { RemoteBudget, type RemoteBudgetOptions } from './remote-budget.ts';
 import { RemoteThumbnails } from './remote-thumbnails.ts';
@@ -11,8 +10,8 @@ export class RemoteMedia implements Disposable {
   readonly allowances: RemoteAllowances;
   readonly budget: RemoteBudget;
 
-  constructor(limits: RateLimitsConfig['remote_download'], budget: RemoteBudgetOptions) {
-    this.allowances = new RemoteAllowances(limits);
+  constructor(allowances: RemoteAllowancesOptions, budget: RemoteBudgetOptions) {
+    this.allowances = new RemoteAllowances(allowances);
     this.budget = new RemoteBudget(budget);
   }
 

@@ -6,13 +6,15 @@ import { SingleFlight } from '@medley/streams/single-flight';
 import { LRUCache } from 'lru-cache';
 import { toKey } from '../../cache/records.ts';
 import type { Gateway } from '../../gateway.ts';
-import { getThumbnail, type Thumbnail, type ThumbnailSource } from '../get-thumbnail.ts';
+import { admitRemote } from '../../scanning/admit-content.ts';
+import { getThumbnail, type Thumbnail, type ThumbnailAsking, type ThumbnailSource } from '../get-thumbnail.ts';
 import type { Lookup } from '../find-media.ts';
 import { fetchTimeoutMs } from './fill.ts';
 import type { FetchFor } from './join-fill.ts';
 import { openFetch, untilStored } from './open-fetch.ts';
 
 const TOO_LARGE = 'The media is too large to be thumbnailed';
+const UNKNOWN_TYPE = 'application/octet-stream';
 const MAX_BYTES = 10 * 2 ** 20;
 const MAX_KNOWN = 10_000;
 /** Well before sweeps remove what no record names. */
@@ -50,13 +52,13 @@ function toName(uri: MxcUri, spec: ThumbnailSpec): string {
  * A thumbnail of media whose original is too large for us, made from the thumbnail that its own server has: nothing that
  * came from there is shown unchecked. Fails as FetchMedia does, with RATE_LIMITED, or with CANNOT_THUMBNAIL.
  */
-export async function getRemoteThumbnail(gateway: Gateway, { uri, fetchFor }: Lookup, spec: ThumbnailSpec, signal: AbortSignal): Promise<Thumbnail> {
+export async function getRemoteThumbnail(gateway: Gateway, { uri, fetchFor }: Lookup, spec: ThumbnailSpec, asking: ThumbnailAsking): Promise<Thumbnail> {
   if (fetchFor === undefined) throw new MediaError('REMOTE_TOO_LARGE', TOO_LARGE);
   const { thumbnails } = gateway.remote;
   for (let isLastTry = false; ; isLastTry = true) {
-    const digest = await orAbort(thumbnails.get(uri, spec, () => fetchThumbnail(gateway, { uri, spec, fetchFor })), signal);
+    const digest = await orAbort(thumbnails.get(uri, spec, () => fetchThumbnail(gateway, { uri, spec, fetchFor })), asking.signal);
     try {
-      return await thumbnailForeign(gateway, { content: { digest } }, spec, signal);
+      return await thumbnailForeign(gateway, { content: { digest } }, spec, asking);
     } catch (error) {
       if (isLastTry || !isReason(error, 'NOT_FOUND')) throw error;
     }
@@ -65,9 +67,9 @@ export async function getRemoteThumbnail(gateway: Gateway, { uri, fetchFor }: Lo
 }
 
 /** A thumbnail of what has come from another server: it is theirs if that is too large. */
-export async function thumbnailForeign(gateway: Gateway, source: ThumbnailSource, spec: ThumbnailSpec, signal: AbortSignal): Promise<Thumbnail> {
+export async function thumbnailForeign(gateway: Gateway, source: ThumbnailSource, spec: ThumbnailSpec, asking: ThumbnailAsking): Promise<Thumbnail> {
   try {
-    return await getThumbnail(gateway, source, spec, signal);
+    return await getThumbnail(gateway, source, spec, asking);
   } catch (error) {
     if (isReason(error, 'TOO_LARGE')) throw new MediaError('REMOTE_TOO_LARGE', TOO_LARGE, { cause: error });
     throw error;
@@ -80,16 +82,17 @@ interface ThumbnailWish {
   readonly fetchFor: FetchFor;
 }
 
-async function fetchThumbnail(gateway: Gateway, { uri, spec, fetchFor: { tenant, asker } }: ThumbnailWish): Promise<string> {
+async function fetchThumbnail(gateway: Gateway, { uri, spec, fetchFor }: ThumbnailWish): Promise<string> {
   const { width, height, method, animated } = snapSpec(spec);
-  const allowance = gateway.remote.allowances.open(asker, uri.origin);
-  const request = {
-    ...toKey(uri), requester: tenant.serverName, waitMs: 0, maxBytes: Math.min(MAX_BYTES, allowance.maxBytes), thumbnail: { width, height, method, animated }, onlyJoins: false,
-  };
+  const allowance = gateway.remote.allowances.open(fetchFor, uri.origin);
   const never = new AbortController().signal; // others may have joined
   const options = { signal: never, timeoutMs: fetchTimeoutMs(gateway, 0) };
   let hasBegun = false;
   try {
+    await allowance.granted;
+    const request = {
+      ...toKey(uri), requester: fetchFor.tenant.serverName, waitMs: 0, maxBytes: Math.min(MAX_BYTES, allowance.maxBytes), thumbnail: { width, height, method, animated }, onlyJoins: false,
+    };
     await gateway.remote.budget.open(never); // no record will name it, so it is not counted
     const stored = await gateway.services.fetchReplicas.use(toMxcText(uri), async (fetcher) => {
       const opened = await openFetch(fetcher, request, options);
@@ -97,6 +100,7 @@ async function fetchThumbnail(gateway: Gateway, { uri, spec, fetchFor: { tenant,
       return untilStored(opened);
     }, never);
     allowance.settle(stored.sizeBytes);
+    await admitRemote(gateway, uri, { ...stored, contentType: UNKNOWN_TYPE, uploadName: undefined });
     return stored.digest;
   } catch (error) {
     if (!hasBegun) allowance.settle(0); // nothing has come

@@ -2,9 +2,10 @@ import { matches } from '@medley/maintenance/matches';
 import type { MediaOrder } from '@medley/proto/metadata/catalog';
 import type { MediaKey, MediaRecord } from '@medley/proto/metadata/media';
 import type { Gateway } from '../../gateway.ts';
+import type { TenantName } from '../../tenants.ts';
 import { keysOfUses } from '../keys-of-uses.ts';
 import type { Selection } from './parse-selection.ts';
-import { isVisibleTo, limitTo, type TenantName } from './visibility.ts';
+import { isVisibleTo, limitTo } from './visibility.ts';
 
 /** Where in a list one is, and how much of it one wants. */
 export interface Page {

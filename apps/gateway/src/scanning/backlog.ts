@@ -1,0 +1,114 @@
+import { originalKey } from '@medley/domain/blob-key';
+import { parseDigest } from '@medley/domain/digest';
+import { isReason } from '@medley/domain/media-error';
+import { withLease } from '@medley/maintenance/lease';
+import type { ScanSubject } from '@medley/proto/content-scanner';
+import { VerdictState, type Verdict } from '@medley/proto/metadata/verdicts';
+import type { Logger } from '@medley/telemetry/logger';
+import { Bell } from '../jobs/bell.ts';
+import type { Services } from '../services.ts';
+import type { ContentScanning } from './scanning.ts';
+
+export interface BacklogOptions {
+  readonly scanning: Pick<ContentScanning, 'examine' | 'scanner'>;
+  readonly metadata: Pick<Services['metadata'], 'listVerdicts' | 'putVerdict' | 'listMedia' | 'takeLease' | 'releaseLease'>;
+  readonly storage: Pick<Services['storage'], 'statBlob'>;
+  readonly log: Logger;
+  /** Whoever was to examine bytes has given up after so long, in milliseconds. */
+  readonly takenUpAfterMs: number;
+  /** Examined at once. */
+  readonly atOnce: number;
+  /** Between two looks, while all goes well. */
+  readonly pollMs?: number;
+  readonly leaseMs?: number;
+}
+
+const DEFAULTS = { pollMs: 5000, leaseMs: 30_000 };
+const PAGE = 100;
+const MAX_PAUSE_MS = 60_000;
+/** What is not known of bytes that no record names. */
+const UNKNOWN = { contentType: 'application/octet-stream', origin: '' };
+
+/** Examines what is to be examined and was left: by a gateway that ended, or while the scanner was away. One gateway does it at a time. */
+export class Backlog implements AsyncDisposable {
+  readonly #options: Required<BacklogOptions>;
+  readonly #bell = new Bell();
+  readonly #stopping = new AbortController();
+  readonly #ended: Promise<void>;
+  /** Behind which digest it goes on when it had to stop: files that make the scanner fail must not keep those behind them waiting. */
+  #after: string | undefined;
+
+  constructor(options: BacklogOptions) {
+    this.#options = { ...DEFAULTS, ...options };
+    this.#ended = this.#follow();
+  }
+
+  /** Begins nothing any more, and ends when what it was at has. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stopping.abort();
+    await this.#ended;
+  }
+
+  async #follow(): Promise<void> {
+    const { metadata, log, pollMs, leaseMs } = this.#options;
+    const { signal } = this.#stopping;
+    const terms = { name: 'content-scans', holder: crypto.randomUUID(), ttlMs: leaseMs };
+    for (let pauseMs = pollMs; !signal.aborted; ) {
+      let isWell = true;
+      await withLease(metadata, terms, async (kept) => void (isWell = await this.#examineAll(kept)), signal).catch((error: unknown) => {
+        if (!signal.aborted) log.info({ err: error }, 'what is to be examined can’t be looked for');
+      });
+      pauseMs = isWell ? pollMs : Math.min(2 * pauseMs, MAX_PAUSE_MS);
+      await this.#bell.wait(pauseMs, signal);
+    }
+  }
+
+  /** Goes through all once, and answers whether none of it failed. */
+  async #examineAll(signal: AbortSignal): Promise<boolean> {
+    const { metadata, takenUpAfterMs, atOnce, scanning } = this.#options;
+    let isWell = true;
+    for (;;) {
+      const { verdicts } = await metadata.listVerdicts({ state: VerdictState.PENDING, limit: PAGE, afterDigest: this.#after }, { signal });
+      const left = verdicts.filter(({ atMs }) => atMs <= Date.now() - takenUpAfterMs);
+      for (let at = 0; at < left.length; at += atOnce) {
+        if (signal.aborted || scanning.scanner.restMs > 0) return false;
+        const batch = left.slice(at, at + atOnce);
+        const results = await Promise.all(batch.map((verdict) => this.#examine(verdict, signal)));
+        this.#after = batch.at(-1)?.digest;
+        isWell &&= results.every(Boolean);
+      }
+      this.#after = verdicts.length < PAGE ? undefined : verdicts.at(-1)?.digest;
+      if (this.#after === undefined) return isWell;
+    }
+  }
+
+  async #examine({ digest }: Verdict, signal: AbortSignal): Promise<boolean> {
+    const { scanning, log } = this.#options;
+    try {
+      const subject = await this.#describe(digest, signal);
+      if (subject === undefined) await this.#options.metadata.putVerdict({ verdict: { digest, state: VerdictState.WITHDRAWN, scanner: '', finding: '', atMs: 0 } });
+      else await scanning.examine(subject);
+      return true;
+    } catch (error) {
+      if (!signal.aborted) log.info({ err: error, digest }, 'content could not be examined; it is tried again');
+      return false;
+    }
+  }
+
+  /** What can be said of bytes by their digest; undefined if they are gone and no record names them. Those that one names may come back: then it fails. */
+  async #describe(digest: string, signal: AbortSignal): Promise<ScanSubject | undefined> {
+    const { metadata, storage } = this.#options;
+    const filter = { kinds: [], origins: [], userIds: [], digest };
+    const { records: [record], next } = await metadata.listMedia({ filter, limit: 1, descending: false, withTotal: false }, { signal });
+    const isNamed = record !== undefined || next !== undefined;
+    try {
+      const { sizeBytes } = await storage.statBlob({ key: originalKey(parseDigest(digest)) }, { signal });
+      if (record?.content === undefined) return { digest, sizeBytes, ...UNKNOWN };
+      const { contentType, uploadName } = record.content;
+      return { digest, sizeBytes, contentType, uploadName, origin: record.key?.origin ?? '', ...(record.userId !== '' && { userId: record.userId }) };
+    } catch (error) {
+      if (!isNamed && isReason(error, 'NOT_FOUND')) return undefined;
+      throw error;
+    }
+  }
+}
