@@ -14,6 +14,7 @@ import { runSteps } from './harness/steps.ts';
 import { startProgram, stopProgram } from './harness/system.ts';
 
 const ENOUGH = 20;
+const FEW = 3;
 const hasSqlite = spawnSync('sqlite3', ['--version']).status === 0;
 
 interface Acknowledged {
@@ -21,7 +22,7 @@ interface Acknowledged {
   readonly bytes: Buffer;
 }
 
-/** Uploads one thing after the other until it is told to stop; answers with what was acknowledged, in that order. */
+/** Uploads one thing after the other until it is told to stop; what was acknowledged is added in that order. */
 function uploadOn(user: MediaUser, acknowledged: Acknowledged[]): () => Promise<void> {
   let isOver = false;
   const done = (async () => {
@@ -34,6 +35,27 @@ function uploadOn(user: MediaUser, acknowledged: Acknowledged[]): () => Promise<
     isOver = true;
     return done;
   };
+}
+
+/** Makes a backup line by line while uploads go on; answers with those from before and those from meanwhile. */
+async function backUpUnderLoad(user: MediaUser, [copy, check]: readonly Step[], cwd: string): Promise<{ readonly before: readonly Acknowledged[]; readonly later: readonly Acknowledged[] }> {
+  assert.ok(copy !== undefined && check !== undefined);
+  const acknowledged: Acknowledged[] = [];
+  const untilMore = (count: number): Promise<void> => eventually(() => assert.ok(acknowledged.length >= count), 60_000);
+  const stop = uploadOn(user, acknowledged);
+  try {
+    await untilMore(ENOUGH);
+    const before = [...acknowledged];
+    for (const commands of copy.commands.split('\n')) {
+      await runSteps([{ ...copy, commands }], { cwd });
+      // However quick a command is, something comes before the next.
+      await untilMore(acknowledged.length + FEW);
+    }
+    await runSteps([check], { cwd });
+    return { before, later: acknowledged.slice(before.length) };
+  } finally {
+    await stop();
+  }
 }
 
 /** The steps of the page: those before the heading on restoring, and those behind it. */
@@ -50,16 +72,10 @@ it('what was acknowledged before a backup began is served after all was lost and
   await using site = await Site.open({ config: { rate_limits: { enabled: false } } });
   const cwd = dirname(site.configPath);
   for (const name of ['package.json', 'apps', 'libs', 'node_modules']) await symlink(join(ROOT, name), join(cwd, name));
-  const acknowledged: Acknowledged[] = [];
 
   using first = await startProgram('one-process', site);
   const user = site.user();
-  const stop = uploadOn(user, acknowledged);
-  await eventually(() => assert.ok(acknowledged.length >= ENOUGH), 60_000);
-  const before = [...acknowledged];
-  await runSteps(backUp, { cwd });
-  await stop();
-  assert.ok(acknowledged.length > before.length, 'nothing was uploaded while the backup was made');
+  const { before, later } = await backUpUnderLoad(user, backUp, cwd);
   await stopProgram(first);
   await rm(site.dataFolder, { recursive: true });
 
@@ -69,7 +85,7 @@ it('what was acknowledged before a backup began is served after all was lost and
   for (const { uri, bytes } of before) if (!(await user.download(uri)).body.equals(bytes)) wrong.push(uri);
   assert.deepEqual(wrong, []);
   // And what the backup has of later times is whole, or not there.
-  for (const { uri, bytes } of acknowledged.slice(before.length)) {
+  for (const { uri, bytes } of later) {
     const { status, body } = await user.download(uri);
     assert.ok(status === 404 || body.equals(bytes), uri.mediaId);
   }
