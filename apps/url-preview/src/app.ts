@@ -2,6 +2,8 @@ import { connectService } from '@medley/grpc/client';
 import { serveGrpc } from '@medley/grpc/server';
 import { StorageServiceDefinition } from '@medley/proto/storage';
 import { UrlPreviewServiceDefinition } from '@medley/proto/url-preview';
+import { Dependency } from '@medley/runtime/dependency';
+import { listMissing } from '@medley/runtime/list-missing';
 import type { ServiceContext } from '@medley/runtime/run-service';
 import type { RunningService } from '@medley/runtime/running-service';
 import { SafeFetch } from '@medley/safe-fetch/safe-fetch';
@@ -18,6 +20,8 @@ import { toFetchPolicy } from './url-policy.ts';
 
 /** One may be stuck on a hostile page while the other works on. */
 const PARSER_THREADS = 2;
+
+const READINESS_TIMEOUT_MS = 2000;
 
 /** Starts the url-preview service. */
 export async function startUrlPreview({ config: whole, log, meter }: ServiceContext): Promise<RunningService> {
@@ -37,11 +41,14 @@ export async function startUrlPreview({ config: whole, log, meter }: ServiceCont
   };
   const implementation = { previewUrl: previewUrl(service), explainUrl: explainUrl(service) };
   const server = await serveGrpc({ service: UrlPreviewServiceDefinition, implementation, listen, token, tls, log, meter });
+  const blobStore = new Dependency('storage');
+  const askStorage = (): Promise<unknown> => storage.rpc.locateUpload({ maxBytes: 1 }, { timeoutMs: READINESS_TIMEOUT_MS });
   const rest = opened.move();
   return {
     name: 'url-preview',
     addresses: { grpc: server.address },
-    readiness: async () => [],
+    readiness: () => listMissing([{ dependency: blobStore, ask: askStorage }]),
+    dependencies: [blobStore],
     async stop(graceMs) {
       await server.stop(graceMs);
       await rest.disposeAsync();

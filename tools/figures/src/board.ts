@@ -15,6 +15,9 @@ const MEMORY: Command = {
 const STORE_RECOVERY: Command = { script: 'apps/e2e/src/store-recovery/main.ts', args: () => [], needsRealStores: true };
 
 const OVERLOAD: Command = { script: 'apps/e2e/src/overload/main.ts', args: () => [] };
+const SUPPLY_CHAIN: Command = { script: 'tools/figures/src/supply-chain/main.ts', args: () => [] };
+const HOSTILE: Command = { script: 'apps/thumbnail/src/testing/measure-corpus.ts', args: ({ seed }) => ['--seed', `${seed}`] };
+const FORBIDDEN: Command = { script: 'apps/url-preview/src/testing/measure-forbidden.ts', args: ({ seed }) => ['--seed', `${seed}`] };
 
 const LOAD = ['rounds', 'operations', 'acknowledged'];
 
@@ -31,4 +34,9 @@ export const BOARD: readonly Figure[] = [
   { name: 'good-put', unit: '% lost', limit: 20, command: OVERLOAD, fields: ['worstLossPercent'], facts: ['kinds'] },
   { name: 'slow-refusals', unit: 'ms', limit: 100, command: OVERLOAD, fields: ['worstRefusalMs'], facts: ['failed'] },
   { name: 'store-recovery', unit: 'ms', limit: 10_000, command: STORE_RECOVERY, fields: ['slowestMs'], facts: ['outageMs', 'recoveredMs'] },
+  { name: 'forbidden-connections', unit: 'connections', limit: 0, command: FORBIDDEN, fields: ['forbidden'], facts: ['asked', 'siteRequests', 'reached'] },
+  { name: 'hostile-files', unit: 'crashes', limit: 0, command: HOSTILE, fields: ['crashes', 'unexpected'], facts: ['files', 'mutations', 'tools'] },
+  { name: 'hostile-time', unit: 'ms', limit: 12_000, command: HOSTILE, fields: ['slowestMs'], facts: ['worstMs'] },
+  { name: 'hostile-memory', unit: 'MiB', limit: 640, command: HOSTILE, fields: ['largestMiB'], facts: ['worstMiB'] },
+  { name: 'supply-chain', unit: 'problems', limit: 0, command: SUPPLY_CHAIN, fields: ['problems'], facts: ['direct', 'tree', 'listed', 'locked', 'withoutIntegrity', 'reviewedDaysAgo'] },
 ];

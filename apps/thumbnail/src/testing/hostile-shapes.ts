@@ -32,12 +32,17 @@ export async function oneOfEach(): Promise<Readonly<Record<string, Buffer>>> {
 
 const KINDS = ['jpeg', 'progressive jpeg', 'png', 'gif', 'webp', 'lossless webp', 'avif', 'tiff', 'bmp', 'svg'];
 
-/** Files with some bytes changed, most of them in the header; the same each time. */
-export const CHANGED: readonly Row[] = KINDS.map((name) => ({
-  name: `changed: ${name}`,
-  expected: BOUNDED,
-  files: async () => changed((await oneOfEach())[name] ?? Buffer.alloc(0), 40),
-}));
+/** Files with some bytes changed, so many of each kind and most of them in the header; the same each time for a seed. */
+export function changedFiles(copies: number, seed?: number): readonly Row[] {
+  return KINDS.map((name) => ({
+    name: `changed: ${name}`,
+    expected: BOUNDED,
+    files: async () => changed((await oneOfEach())[name] ?? Buffer.alloc(0), copies, seed),
+  }));
+}
+
+/** Some of them. */
+export const CHANGED = changedFiles(40);
 
 /** Files that stop at each place where something new begins. */
 export const CUTS: readonly Row[] = KINDS.map((name) => ({

@@ -21,12 +21,15 @@ export interface Cost {
   readonly worstBytes: number;
 }
 
+/** What makes thumbnails. */
+export type Decoders = Pick<DecoderPool, 'run' | 'pids'>;
+
 /** How long any file may take, as in the service. */
 export const DEADLINE_MS = 10_000;
 const SAMPLE_MS = 10;
 
 /** Makes a thumbnail of each file of a row. Throws what is no expected failure. */
-export async function runRow(pool: DecoderPool, { name, files, animated = false }: Row): Promise<Cost> {
+export async function runRow(pool: Decoders, { name, files, animated = false }: Row): Promise<Cost> {
   const outcomes = new Set<Outcome>();
   const all = await files();
   let worstMs = 0;
@@ -35,15 +38,18 @@ export async function runRow(pool: DecoderPool, { name, files, animated = false 
     for (const pid of pool.pids) forgetPeak(pid);
     const startedAt = performance.now();
     const sampler = setInterval(() => (worstBytes = Math.max(worstBytes, ...pool.pids.map(readPeak))), SAMPLE_MS);
-    outcomes.add(await runFile(pool, file, animated));
+    try {
+      outcomes.add(await runFile(pool, file, animated));
+    } finally {
+      clearInterval(sampler);
+    }
     worstMs = Math.max(worstMs, performance.now() - startedAt);
-    clearInterval(sampler);
     worstBytes = Math.max(worstBytes, ...pool.pids.map(readPeak));
   }
   return { name, files: all.length, outcomes: [...outcomes], worstMs: Math.round(worstMs), worstBytes };
 }
 
-async function runFile(pool: DecoderPool, file: Buffer, animated: boolean): Promise<Outcome> {
+async function runFile(pool: Decoders, file: Buffer, animated: boolean): Promise<Outcome> {
   const job = { specs: [{ ...spec(320, 240), animated }], limits: LIMITS };
   try {
     await Array.fromAsync(pool.run(job, file, AbortSignal.timeout(DEADLINE_MS)));
