@@ -9,6 +9,7 @@ import { duration, onOff, pixels, size } from './quantity.ts';
 import { quotas } from './quotas.ts';
 import { rateLimits } from './rate-limits.ts';
 import { retention } from './retention.ts';
+import { serviceUrl } from './service-url.ts';
 import { telemetry } from './telemetry.ts';
 import { tls } from './tls.ts';
 import { uploads } from './uploads.ts';
@@ -157,7 +158,7 @@ export const schema = z.strictObject({
   data_port: z.strictObject({
     listen: z.string().default('127.0.0.1:8081'),
     /** How others reach it, as http://host:port; by default the listening address. */
-    advertise: z.url({ protocol: /^http$/ }).optional(),
+    advertise: serviceUrl.optional(),
   }).prefault({}),
   /** Health and metrics of each service. */
   metrics: z.strictObject({ host: z.string().default('127.0.0.1'), port: port.default(9090) }).prefault({}),

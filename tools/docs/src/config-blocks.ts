@@ -20,8 +20,8 @@ const REGISTRATION = 'id: a\nas_token: b\nhs_token: c\nsender_localpart: d\nname
 const DUMMIES: Readonly<Record<string, string>> = { ca: REMOTE_AUTHORITY, ...REMOTE_TLS, signing_key: makeSigningKey(), registration: REGISTRATION };
 /** Values of the Helm chart, which has a schema and tests of its own. */
 const OF_THE_CHART = ['docs/how-to/kubernetes.md', 'docs/reference/helm.md'];
-/** What begins the files of others: Synapse's, Kubernetes', Prometheus', Traefik's, Compose's, values of Element Server Suite. */
-const FOREIGN = ['apiVersion', 'app_service_config_files', 'enable_media_repo', 'entryPoints', 'http', 'labels', 'scrape_configs', 'services', 'synapse'];
+/** What begins the files of others: Synapse's, Kubernetes', Prometheus', Traefik's, Compose's, values of Element Server Suite and of our chart. */
+const FOREIGN = ['apiVersion', 'app_service_config_files', 'contentScanner', 'enable_media_repo', 'entryPoints', 'http', 'labels', 'scrape_configs', 'services', 'synapse'];
 
 /** What is wrong with the parts of the configuration that a page shows. `folder` is for dummies of the secret files. */
 export async function findConfigMistakes({ path, text }: Page, folder: string): Promise<readonly string[]> {

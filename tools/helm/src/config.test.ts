@@ -28,11 +28,11 @@ function toMib(quantity: string): number {
 }
 
 /** The configuration that each of our programs comes to in its pod, by component. Throws where one has a mistake. */
-async function configsOf(objects: readonly KubeObject[]): Promise<ReadonlyMap<string, MedleyConfig>> {
+async function configsOf(objects: readonly KubeObject[], pod: { readonly podIp?: string } = {}): Promise<ReadonlyMap<string, MedleyConfig>> {
   const configs = new Map<string, MedleyConfig>();
-  for (const workload of workloadsOf(objects).filter(({ component }) => [...SERVICES, 'maintenance', 'setup'].includes(component))) {
+  for (const workload of workloadsOf(objects).filter(({ component }) => [...SERVICES, 'content-scanner', 'maintenance', 'setup'].includes(component))) {
     await using folder = await makeTempDir();
-    const { configPath, env } = await layOut(workload, objects, folder.path, secretText);
+    const { configPath, env } = await layOut(workload, objects, { folder: folder.path, secretText, ...pod });
     configs.set(workload.component, await loadConfig(configPath, env));
   }
   return configs;
@@ -103,10 +103,26 @@ await describeRealService('what a pod finds as its configuration, for every case
     assert.equal(configs.get('gateway')?.webhooks[0]?.secret, 'the secret webhook-secret');
   });
 
+  test('leads the gateway to the content scanner and that to clamd, with a token that only these two have', async () => {
+    const configs = await configsOf(parseObjects(await renderText(helm3, ['--values', valuesOf('content-scanner')])));
+    const scanner = configs.get('gateway')?.content_scanner;
+    assert.deepEqual([scanner?.address, scanner?.mode], ['dns:///medley-content-scanner.media.svc.cluster.local:50051', 'pending']);
+    assert.equal(configs.get('content-scanner')?.clamav.address, 'tcp://clamd.antivirus.svc.cluster.local:3310');
+    const readers = [...configs].filter(([, config]) => config.content_scanner?.token?.startsWith('the secret')).map(([component]) => component);
+    assert.deepEqual(readers.toSorted(), ['content-scanner', 'gateway']);
+    assert.deepEqual([...configs].filter(([, config]) => config.content_scanner?.tls === undefined).map(([component]) => component), ['setup']);
+  });
+
   test('speaks IPv6 where the cluster does', async () => {
     const configs = await configsOf(parseObjects(await renderText(helm3, ['--values', valuesOf('ipv6')])));
     const storage = configs.get('storage');
     assert.deepEqual([storage?.grpc.listen, storage?.metrics.host, storage?.data_port.listen], ['[::]:50051', '::', '[::]:8081']);
     assert.match(storage?.data_port.advertise ?? '', /^http:\/\/\[.*\]:8081$/);
+  });
+
+  test('can be reached where pods have addresses of both kinds, whichever comes first', async () => {
+    const objects = parseObjects(await renderText(helm3, ['--values', valuesOf('minimal'), '--set', 'networking.ipFamily=dual-stack']));
+    assert.equal((await configsOf(objects)).get('storage')?.data_port.advertise, 'http://[fd00::3]:8081');
+    assert.equal((await configsOf(objects, { podIp: '10.1.2.3' })).get('storage')?.data_port.advertise, 'http://10.1.2.3:8081');
   });
 });

@@ -5,7 +5,7 @@ import type { KubeObject } from './render.ts';
 
 /** Who talks to whom (docs/explanation/architecture.md), and what looks after the stores. Nothing else is open. */
 const CALLS: Readonly<Record<string, readonly string[]>> = {
-  gateway: ['metadata:grpc', 'storage:grpc', 'storage:data', 'thumbnail:grpc', 'url-preview:grpc', 'federation-fetch:grpc'],
+  gateway: ['metadata:grpc', 'storage:grpc', 'storage:data', 'thumbnail:grpc', 'url-preview:grpc', 'federation-fetch:grpc', 'content-scanner:grpc'],
   thumbnail: ['storage:grpc', 'storage:data'],
   'url-preview': ['storage:grpc', 'storage:data'],
   'federation-fetch': ['storage:grpc', 'storage:data'],

@@ -16,6 +16,7 @@ const READERS: Readonly<Record<string, readonly string[]>> = {
   'signing-key': ['federation-fetch'],
   'hs-token': ['gateway'],
   'as-token': ['gateway'],
+  'scanner-token': ['gateway', 'content-scanner'],
   'test-token': ['gateway', 'helm-test'],
   'webhook-secret': ['gateway'],
   'admin-token': ['gateway'],

@@ -41,5 +41,5 @@ export function parseObjects(text: string): KubeObject[] {
 
 /** What is drawn by lot at each rendering says nothing; nor do empty lines, of which Helm 4 leaves more. */
 function withoutChance(text: string): string {
-  return text.replace(/^( {2}(?:grpc-token|s3-access-key|s3-secret-key|test-token): )[A-Za-z0-9]{20,}$/gm, '$1generated').replace(/\n(?: *\n)+/g, '\n');
+  return text.replace(/^( {2}(?:grpc-token|s3-access-key|s3-secret-key|scanner-token|test-token): )[A-Za-z0-9]{20,}$/gm, '$1generated').replace(/\n(?: *\n)+/g, '\n');
 }

@@ -29,6 +29,7 @@ const REFUSED: readonly (readonly [set: string, said: RegExp])[] = [
   ['maintenance.sweep.cron=daily', /at '\/maintenance\/sweep': additional properties 'cron'/],
   ['monitoring.serviceMonitor.enabled=true', /at '\/monitoring': additional properties 'serviceMonitor'/],
   ['image.digest=latest', /at '\/image\/digest'/],
+  ['contentScanner.clamav.address=clamd:3310', /at '\/contentScanner\/clamav\/address'/],
   ['networking.ipFamily=IPv4', /at '\/networking\/ipFamily'/],
   ['secretFiles[0].path=x', /at '\/secretFiles\/0'/],
 ];
@@ -47,6 +48,11 @@ const MISTAKEN: readonly (readonly [set: string, said: RegExp])[] = [
   ['storage.enabled=false', /storage can't be disabled/],
   ['gateway.probes.type=grpc', /gateway\.probes\.type: grpc needs/],
   ['defaults.serviceAccount.name=ours', /defaults\.serviceAccount\.name needs create: false/],
+  ['contentScanner.enabled=true', /contentScanner\.clamav\.address is missing/],
+  ['contentScanner.enabled=true,contentScanner.clamav.address=tcp://clamd:3310,config.content_scanner.address=x', /there is one scanner/],
+  ['homeserver.clientApi=https://matrix.example.org', /clientApi https:\/\/matrix\.example\.org names no Service(.|\n)*gateway\.networkPolicy\.homeservers/],
+  ['homeserver.clientApi=http://10.0.0.7:8008', /names no Service/],
+  ['homeserver.clientApi=http://synapse.elsewhere:8008', /names no Service/],
   ['ingress.enabled=true', /hosts names none/],
   ['route.enabled=true,hosts.client[0]=x', /route\.parentRefs is missing/],
   ['monitoring.podMonitors.enabled=true,monitoring.serviceMonitors.enabled=true', /everything would be counted twice/],
@@ -63,6 +69,19 @@ await describeRealService('the values of the Helm chart', acquirePrograms, ({ he
 
   test('are told all their mistakes at once', async () => {
     await assert.rejects(renderText(helm3, ['--values', valuesOf('minimal'), '--set', 'serverName=,s3.endpoint=,route.enabled=true']), /have 4 mistakes/);
+  });
+
+  test('refuse a client host by which no homeserver can be told', async () => {
+    const args = ['--values', valuesOf('two-homeservers'), '--set'];
+    await assert.rejects(renderText(helm3, [...args, 'hosts.client={matrix.one.example,chat.two.example}']), /hosts\.client names chat\.two\.example/);
+    assert.match(await renderText(helm3, [...args, 'hosts.client={Matrix.One.Example.,two.example}']), /medley-gateway/);
+  });
+
+  test('take any place of a homeserver that is told to the NetworkPolicies, or where there are none', async () => {
+    const args = ['--values', valuesOf('minimal'), '--set', 'homeserver.clientApi=https://matrix.example.org'];
+    for (const set of ['gateway.networkPolicy.homeservers[0].ipBlock.cidr=192.0.2.1/32', 'networkPolicy.enabled=false']) {
+      assert.match(await renderText(helm3, [...args, '--set', set]), /medley-gateway/);
+    }
   });
 
   test('take what a parent chart calls global', async () => {

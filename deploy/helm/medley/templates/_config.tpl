@@ -87,6 +87,15 @@ grpc:
 {{- if ne .Values.grpc.tls.mode "disabled" }}
   tls: { ca_file: /etc/medley/tls/ca.crt, cert_file: /etc/medley/tls/tls.crt, key_file: /etc/medley/tls/tls.key }
 {{- end }}
+{{- if .Values.contentScanner.enabled }}
+content_scanner:
+  address: {{ include "medley.grpcAddress" (list . "content-scanner") | quote }}
+  token_file: {{ $secrets }}/scanner-token
+{{- if ne .Values.grpc.tls.mode "disabled" }}
+  tls: { ca_file: /etc/medley/tls/ca.crt, cert_file: /etc/medley/tls/tls.crt, key_file: /etc/medley/tls/tls.key }
+{{- end }}
+clamav: { address: {{ quote .Values.contentScanner.clamav.address }}, timeout: {{ quote .Values.contentScanner.clamav.timeout }} }
+{{- end }}
 data_port: { listen: {{ printf "%s:8081" $any | quote }} }
 metrics: { host: {{ $any | trimAll "[]" | quote }}, port: 9090 }
 thumbnails: { slots: {{ .Values.thumbnail.slots }} }
@@ -100,7 +109,10 @@ telemetry: { otlp_endpoint: {{ quote . }} }
 {{/* (list $ "") → the one medley.yaml. Before the services are there (the suffix says so) nobody needs their certificates. */}}
 {{- define "medley.config" -}}
 {{- $config := mergeOverwrite (include "medley.ownConfig" (index . 0) | fromYaml) (index . 0).Values.config -}}
-{{- if index . 1 }}{{ $_ := unset $config.grpc "tls" }}{{ end -}}
+{{- if index . 1 -}}
+{{- $_ := unset $config.grpc "tls" -}}
+{{- if (index . 0).Values.contentScanner.enabled }}{{ $_ := unset $config.content_scanner "tls" }}{{ end -}}
+{{- end -}}
 {{- toYaml $config -}}
 {{- end }}
 
@@ -121,8 +133,7 @@ telemetry: { otlp_endpoint: {{ quote . }} }
 {{- end -}}
 {{- end -}}
 {{- if eq $name "storage" -}}
-{{- $url := eq $root.Values.networking.ipFamily "ipv6" | ternary "http://[$(POD_IP)]:8081" "http://$(POD_IP):8081" -}}
-{{- $env = concat $env (list (dict "name" "POD_IP" "valueFrom" (dict "fieldRef" (dict "apiVersion" "v1" "fieldPath" "status.podIP"))) (dict "name" "MEDLEY_DATA_PORT__ADVERTISE" "value" $url)) -}}
+{{- $env = concat $env (list (dict "name" "POD_IP" "valueFrom" (dict "fieldRef" (dict "apiVersion" "v1" "fieldPath" "status.podIP"))) (dict "name" "MEDLEY_DATA_PORT__ADVERTISE" "value" "http://$(POD_IP):8081")) -}}
 {{- end -}}
 {{- if and (ne $root.Values.networking.ipFamily "ipv4") (hasKey (include "medley.table" $root | fromYaml) $name) -}}
 {{- /* The image's own environment says 0.0.0.0 and lies over the file. Its values are YAML. */ -}}

@@ -37,6 +37,11 @@ app.kubernetes.io/part-of: medley
 {{- end }}
 {{- end }}
 
+{{/* A host as it is compared: neither case, nor a port, nor a trailing dot counts. */}}
+{{- define "medley.plainHost" -}}
+{{- . | lower | regexFind "^(\\[.*\\]|[^:]+)" | trimSuffix "." -}}
+{{- end }}
+
 {{- define "medley.image" -}}
 {{- with .Values.image -}}
 {{ with .registry }}{{ . }}/{{ end }}{{ .repository }}:{{ .tag | default $.Chart.AppVersion }}{{ with .digest }}@{{ . }}{{ end }}

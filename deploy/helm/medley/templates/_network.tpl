@@ -79,8 +79,50 @@ podSelector:
 {{- end }}
 
 {{- define "medley.reach.homeservers" -}}
-{{- with concat (index . 1).homeservers (index . 1).webhooks }}
-- to: {{- toYaml . | nindent 4 }}
+{{- $given := (index . 1).homeservers }}
+- to:
+  {{- with $given }}
+    {{- toYaml . | nindent 4 }}
+  {{- else }}
+    - podSelector: { matchExpressions: [{ key: app.kubernetes.io/part-of, operator: NotIn, values: [medley] }] }
+  {{- range (include "medley.homeserverPlaces" (index . 0) | fromYaml).namespaces }}
+    - namespaceSelector: { matchLabels: { kubernetes.io/metadata.name: {{ quote . }} } }
+      podSelector: { matchExpressions: [{ key: app.kubernetes.io/part-of, operator: NotIn, values: [medley] }] }
+  {{- end }}
+  {{- end }}
+  {{- with (index . 1).webhooks }}
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+{{- end }}
+
+{{/* Where the URLs of the homeservers say that these are: other `namespaces`, and `elsewhere` the URLs that name no Service. */}}
+{{- define "medley.homeserverPlaces" -}}
+{{- $namespaces := list -}}
+{{- $elsewhere := list -}}
+{{- range include "medley.homeservers" . | fromYamlArray -}}
+{{- with (.config | default dict).client_api | default .clientApi -}}
+{{- $host := include "medley.plainHost" (urlParse .).host -}}
+{{- $namespace := regexReplaceAll "^([^.]+\\.)+([^.]+)\\.svc(\\..+)?$" $host "${2}" -}}
+{{- if regexMatch (printf "^[^.]+\\.%s$" $.Release.Namespace) $host -}}
+{{- $namespace = $.Release.Namespace -}}
+{{- end -}}
+{{- if ne $namespace $host -}}
+{{- if ne $namespace $.Release.Namespace }}{{ $namespaces = append $namespaces $namespace }}{{ end -}}
+{{- else if or (contains "." $host) (contains ":" $host) -}}
+{{- $elsewhere = append $elsewhere . -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- dict "namespaces" (uniq $namespaces) "elsewhere" (uniq $elsewhere) | toYaml -}}
+{{- end }}
+
+{{/* Nothing, where a unix socket is told. */}}
+{{- define "medley.reach.clamd" -}}
+{{- with regexFind "[0-9]+$" (index . 0).Values.contentScanner.clamav.address }}
+- ports: {{- include "medley.tcpPorts" (list .) | trim | nindent 4 }}
+  {{- with (index $ 1).clamd }}
+  to: {{- toYaml . | nindent 4 }}
+  {{- end }}
 {{- end }}
 {{- end }}
 

@@ -41,6 +41,11 @@ No two placeholders are alike, since some secrets must not be.
   components: {{ .Values.helmTest.tryOutUser | ternary "[gateway, helm-test]" "[helm-test]" }}
   credential: {{ .Values.helmTest.accessToken | default (dict "secret" $generated "secretKey" "test-token") | toJson }}
 {{- end }}
+{{- if .Values.contentScanner.enabled }}
+- path: scanner-token
+  components: [gateway, content-scanner]
+  credential: {{ .Values.contentScanner.token | default (dict "secret" $generated "secretKey" "scanner-token") | toJson }}
+{{- end }}
 {{- range .Values.secretFiles }}
 - path: {{ .path }}
   components: {{ toJson .components }}

@@ -5,7 +5,9 @@ are all made from this table; nothing else is open.
 {{- define "medley.table" -}}
 gateway:
   ports: { http: 8008, metrics: 9090 }
-  calls: { metadata: [grpc], storage: [grpc, data], thumbnail: [grpc], url-preview: [grpc], federation-fetch: [grpc] }
+  calls:
+    { metadata: [grpc], storage: [grpc, data], thumbnail: [grpc], url-preview: [grpc], federation-fetch: [grpc]
+    {{- if .Values.contentScanner.enabled }}, content-scanner: [grpc]{{ end }} }
   reaches: [homeservers, telemetry]
 metadata:
   ports: { grpc: 50051, metrics: 9090 }
@@ -27,6 +29,12 @@ federation-fetch:
   ports: { grpc: 50051, metrics: 9090 }
   calls: { storage: [grpc, data] }
   reaches: [internet, telemetry]
+{{- if .Values.contentScanner.enabled }}
+content-scanner:
+  ports: { grpc: 50051, metrics: 9090 }
+  calls: {}
+  reaches: [clamd, telemetry]
+{{- end }}
 {{- end }}
 
 {{/* The same for what runs now and then. */}}
