@@ -11,7 +11,7 @@ import { assertBytes, assertError, assertJson } from './harness/expect.ts';
 import type { Answer } from './harness/http-call.ts';
 import { Mains } from './harness/mains.ts';
 import { Site } from './harness/site.ts';
-import type { ServiceName } from './harness/system.ts';
+import { SERVICES, type ServiceName } from './harness/system.ts';
 
 const CONFIG = '/_matrix/client/v1/media/config';
 const SMALL = { width: 32, height: 32, method: 'crop' };
@@ -62,16 +62,16 @@ function assertDown(answer: Answer): void {
   assert.match(answer.headers['retry-after'] ?? '', /^[0-9]+$/);
 }
 
-async function readHealth(path: string): Promise<{ status: number; text: string }> {
-  const answer = await fetch(`http://127.0.0.1:${site.ports.metrics}${path}`);
+async function readHealth(path: string, service: ServiceName = 'gateway'): Promise<{ status: number; text: string }> {
+  const answer = await fetch(`http://127.0.0.1:${site.ports.metrics + SERVICES.indexOf(service)}${path}`);
   return { status: answer.status, text: await answer.text() };
 }
 
-/** Fails unless the gateway says that it lives and that just this is missing. */
-async function assertMissing(service: ServiceName): Promise<void> {
-  assert.equal((await readHealth('/healthz')).status, 200);
+/** Fails unless the gateway, or another service, says that it lives and that just this is missing. */
+async function assertMissing(service: ServiceName, asked: ServiceName = 'gateway'): Promise<void> {
+  assert.equal((await readHealth('/healthz', asked)).status, 200);
   await eventually(async () => {
-    const { status, text } = await readHealth('/readyz');
+    const { status, text } = await readHealth('/readyz', asked);
     assert.equal(status, 503);
     assert.deepEqual(JSON.parse(text).missing, [service]);
   });
@@ -159,6 +159,16 @@ describe('without storage', () => {
       await assertMissing('storage');
     });
     await eventually(async () => assertBytes(await user.download(large.uri), large.bytes));
+  });
+});
+
+describe('the services that keep blobs in storage', () => {
+  it('are not ready without it, say so, and are ready again by themselves', { timeout: 60_000 }, async () => {
+    const services = ['thumbnail', 'url-preview', 'federation-fetch'] as const;
+    await mains.without('storage', async () => {
+      for (const service of services) await assertMissing('storage', service);
+    });
+    for (const service of services) await eventually(async () => assert.equal((await readHealth('/readyz', service)).status, 200), 15_000);
   });
 });
 

@@ -3,6 +3,8 @@ import { connectService } from '@medley/grpc/client';
 import { serveGrpc } from '@medley/grpc/server';
 import { FederationFetchServiceDefinition } from '@medley/proto/federation-fetch';
 import { StorageServiceDefinition } from '@medley/proto/storage';
+import { Dependency } from '@medley/runtime/dependency';
+import { listMissing } from '@medley/runtime/list-missing';
 import type { ServiceContext } from '@medley/runtime/run-service';
 import type { RunningService } from '@medley/runtime/running-service';
 import { SafeFetch } from '@medley/safe-fetch/safe-fetch';
@@ -20,6 +22,8 @@ import { diagnoseServer } from './rpc/diagnose-server.ts';
 import { fetchMedia } from './rpc/fetch-media.ts';
 import { getServerKeys } from './rpc/get-server-keys.ts';
 import { requestSigner } from './signing/sign-request.ts';
+
+const READINESS_TIMEOUT_MS = 2000;
 
 /** Starts the federation-fetch service. */
 export async function startFederationFetch({ config: whole, log, meter }: ServiceContext): Promise<RunningService> {
@@ -45,11 +49,14 @@ export async function startFederationFetch({ config: whole, log, meter }: Servic
     diagnoseServer: diagnoseServer({ fetch, federation: config, ownNames, sign }),
   };
   const server = await serveGrpc({ service: FederationFetchServiceDefinition, implementation, listen, token, tls, log, meter });
+  const blobStore = new Dependency('storage');
+  const askStorage = (): Promise<unknown> => storage.rpc.locateUpload({ maxBytes: 1 }, { timeoutMs: READINESS_TIMEOUT_MS });
   const rest = opened.move();
   return {
     name: 'federation-fetch',
     addresses: { grpc: server.address },
-    readiness: async () => [],
+    readiness: () => listMissing([{ dependency: blobStore, ask: askStorage }]),
+    dependencies: [blobStore],
     async stop(graceMs) {
       await server.stop(graceMs);
       await rest.disposeAsync();

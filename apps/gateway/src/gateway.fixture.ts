@@ -81,6 +81,7 @@ export class FakeMetadata {
     return withoutOthers(MetadataServiceDefinition, {
       batchGetMedia: (request: BatchGetMediaRequest) => this.#batchGet(request),
       getUsage: async () => ({ mediaCount: 0, mediaBytes: this.remoteBytes, pendingCount: 0, lapsedCount: 0, condemnedCount: 0, rows: [] }),
+      getVerdict: async () => ({ verdict: undefined }),
       recordUpload: () => this.recordUpload(),
       recordRemoteMedia: (request: RecordRemoteMediaRequest) => this.recordRemoteMedia(request),
       resolveMedia: () => this.resolveMedia(),

@@ -85,7 +85,8 @@ describe('another server beyond its limits', () => {
 describe('thumbnails of one user', () => {
   const OTHER_TOKEN = 'other-token';
 
-  it('wait for each other, and not others’ for them', async () => {
+  /** A gateway whose first user's thumbnails are made only once they are let go, and another's at once; and the digests whose thumbnails were asked for. */
+  async function setUp(listen: object) {
     await using stack = new AsyncDisposableStack();
     const asked: string[] = [];
     const { promise: opened, resolve: open } = Promise.withResolvers<void>();
@@ -98,15 +99,53 @@ describe('thumbnails of one user', () => {
     stack.defer(() => server.stop(0));
     const users = [[TOKEN, '@x:a.example'], [OTHER_TOKEN, '@y:a.example']].map(([token, user_id]) => ({ token, user_id }));
     // however slow the machine is: this is not about what is shed then
-    const gateway = stack.use(await startTestGateway({}, { listen: { port: 0, max_delay: 0 }, grpc: { thumbnail: server.address }, homeservers: [{ server_name: 'a.example', static_tokens: users }] }));
+    const gateway = stack.use(await startTestGateway({}, { listen: { port: 0, max_delay: 0, ...listen }, grpc: { thumbnail: server.address }, homeservers: [{ server_name: 'a.example', static_tokens: users }] }));
     for (let index = 0; index < 200; index += 1) gateway.metadata.add(`x${index}`, index.toString(16).padStart(64, '0'), 1);
     gateway.metadata.add('y', 'e'.repeat(64), 1);
     const thumbnail = (mediaId: string, token: string) => ask(gateway, `/thumbnail/a.example/${mediaId}?width=32&height=32`, `Bearer ${token}`);
-    const waiting = Array.from({ length: 200 }, (_, index) => thumbnail(`x${index}`, TOKEN));
-    await eventually(() => assert.equal(asked.length, 4));
-    assert.equal((await thumbnail('y', OTHER_TOKEN)).status, 200);
-    assert.equal(asked.length, 5, 'and no more of the first user’s are under way');
-    open();
-    assert.deepEqual(new Set((await Promise.all(waiting)).map(({ status }) => status)), new Set([200]));
+    const owned = stack.move();
+    return {
+      asked, open,
+      askForMany: (count: number, first = 0) => Array.from({ length: count }, (_, index) => thumbnail(`x${first + index}`, TOKEN)),
+      askOther: async () => (await thumbnail('y', OTHER_TOKEN)).status,
+      [Symbol.asyncDispose]: () => owned.disposeAsync(),
+    };
+  }
+
+  async function statusesOf(answers: readonly Promise<Response>[]): Promise<ReadonlySet<number>> {
+    return new Set((await Promise.all(answers)).map(({ status }) => status));
+  }
+
+  it('wait for each other, and not others’ for them', async () => {
+    await using scene = await setUp({});
+    const waiting = scene.askForMany(200);
+    await eventually(() => assert.equal(scene.asked.length, 4));
+    assert.equal(await scene.askOther(), 200);
+    assert.equal(scene.asked.length, 5, 'and no more of the first user’s are under way');
+    scene.open();
+    assert.deepEqual(await statusesOf(waiting), new Set([200]));
+  });
+
+  it('take nothing of the room for others’ work while they wait', async () => {
+    await using scene = await setUp({ max_requests: 40 });
+    const waiting = scene.askForMany(30); // three quarters of 40 may be worked on
+    await eventually(() => assert.equal(scene.asked.length, 4));
+    await eventually(async () => assert.equal(await scene.askOther(), 200));
+    scene.open();
+    assert.deepEqual(await statusesOf(waiting), new Set([200]));
+  });
+
+  it('are refused beyond the requests that there may be, whether they wait or not', async () => {
+    await using scene = await setUp({ max_requests: 40 });
+    const waiting = scene.askForMany(30);
+    await eventually(() => assert.equal(scene.asked.length, 4));
+    await eventually(async () => assert.equal(await scene.askOther(), 200));
+    const statuses: number[] = [];
+    const more = scene.askForMany(20, 30).map(async (answer) => void statuses.push((await answer).status));
+    await eventually(() => assert.ok(statuses.length >= 14, String(statuses.length))); // a tenth of 40 is for others
+    assert.deepEqual(new Set(statuses), new Set([503]));
+    scene.open();
+    await Promise.all(more);
+    assert.deepEqual(await statusesOf(waiting), new Set([200]));
   });
 });

@@ -12,6 +12,7 @@ export class GatewayReadiness {
   readonly #changes: { readonly isConnected: boolean };
   readonly #metadata = new Dependency('metadata');
   readonly #storage = new Dependency('storage');
+  readonly #store = new Dependency('store', { isRequired: false });
   readonly #changeStream = new Dependency('changes', { isRequired: false });
   readonly #door: { readonly isShedding: boolean };
   readonly #room = new Dependency('room', { isRequired: false });
@@ -25,7 +26,7 @@ export class GatewayReadiness {
   }
 
   get dependencies(): readonly Dependency[] {
-    return [this.#metadata, this.#storage, this.#changeStream, this.#room];
+    return [this.#metadata, this.#storage, this.#store, this.#changeStream, this.#room];
   }
 
   /** Names the services without which nothing can be downloaded. */
@@ -33,6 +34,8 @@ export class GatewayReadiness {
     const { metadata, storage } = this.#services;
     await this.#changeStream.check(async () => this.#requireChanges()).catch(() => {}); // shown, and no more: the caches wait by themselves
     await this.#room.check(async () => this.#requireRoom()).catch(() => {}); // shown, and no more: its load would fall on the others, until none is left
+    // shown, and no more: what lies in caches is served without it, so nobody waits for a store that hangs
+    this.#store.check(() => storage.checkStore({}, { timeoutMs: TIMEOUT_MS })).catch(() => {});
     const keys = [{ origin: this.#origin, mediaId: 'readiness' }];
     const missing = await Promise.all([
       this.#metadata.check(() => metadata.batchGetMedia({ keys }, { timeoutMs: TIMEOUT_MS })).then(() => [], () => ['metadata']),

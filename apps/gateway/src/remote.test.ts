@@ -7,6 +7,7 @@ import { FederationFetchServiceDefinition, type FetchMediaRequest, type FetchMed
 import { eventually } from '@medley/testing/eventually';
 import { quietTelemetry } from '@medley/testing/telemetry';
 import { startTestGateway, TOKEN, withoutOthers, type TestGateway } from './gateway.fixture.ts';
+import { startScanner } from './scanning/scanner.fixture.ts';
 
 const BYTES = randomBytes(300_000);
 const SMALL = Buffer.from('small');
@@ -114,6 +115,21 @@ describe('remote media', () => {
     assert.equal(scene.requests.length, 0);
     await metadata.recordRemoteMedia({ key: { origin: 'b.example', mediaId: 'media' }, content: { digest: 'd'.repeat(64), sizeBytes: SMALL.byteLength, contentType: 'text/plain', frozen: true } });
     assert.equal((await scene.download()).status, 200);
+  });
+
+  it('is not fetched while the scanner that has to examine it is known to be away, and what is here is served', async () => {
+    await using scanner = await startScanner();
+    await scanner.stop();
+    await using scene = await setUp((request) => sayAll(SMALL, request), { content_scanner: { address: scanner.address } });
+    // each asks for its name, and to be examined: three failures are a rest
+    for (let fetched = 1; fetched <= 2; fetched += 1) {
+      assert.equal((await scene.download()).status, 503);
+      assert.equal(scene.fillCount(), fetched);
+    }
+    const refused = await scene.download();
+    assert.deepEqual([refused.status, refused.headers.has('retry-after'), scene.fillCount()], [503, true, 2]);
+    scene.gateway.metadata.add('media', 'd'.repeat(64), SMALL.byteLength);
+    assert.equal(await (await scene.download()).text(), 'small');
   });
 
   it('is never begun anew for a reader, since only what is to be recorded is counted', async () => {

@@ -61,11 +61,13 @@ async function startTogether(services: readonly NamedService[], context: Service
     await stop(0);
     throw error;
   }
+  // Several ask after the same service; one of them is enough.
+  const byName = new Map(running.flatMap((service) => service.dependencies ?? []).map((one) => [one.state.name, one]));
   return {
     name: 'medley',
     addresses: Object.assign({}, ...running.map((service) => ({ [service.name]: Object.values(service.addresses)[0] }))),
-    readiness: async () => (await Promise.all(running.map((service) => service.readiness()))).flat(),
-    dependencies: running.flatMap((service) => service.dependencies ?? []),
+    readiness: async () => [...new Set((await Promise.all(running.map((service) => service.readiness()))).flat())],
+    dependencies: [...byName.values()],
     announceStop: () => running.forEach((service) => service.announceStop?.()),
     stop,
   };

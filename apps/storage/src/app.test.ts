@@ -51,6 +51,7 @@ test('starts while S3 can not be reached, and is not ready', async () => {
   await using service = await startTestStorage('tcp', { storage });
   assert.deepEqual(await service.service.readiness(), ['storage: The object store is not available']);
   await assert.rejects(service.rpc.putBlob(upload(randomBytes(10), 10)), { reason: 'SERVICE_UNAVAILABLE', retryAfterMs: 1000 });
+  await assert.rejects(service.rpc.checkStore({}), { reason: 'SERVICE_UNAVAILABLE' });
 });
 
 test('on S3 takes uploads through the data port and sends readers to S3', async (t) => {

@@ -1,6 +1,5 @@
 import { serveGrpc } from '@medley/grpc/server';
 import { StorageServiceDefinition } from '@medley/proto/storage';
-import { Dependency } from '@medley/runtime/dependency';
 import type { RunningService } from '@medley/runtime/running-service';
 import type { ServiceContext } from '@medley/runtime/run-service';
 import type { Logger } from '@medley/telemetry/logger';
@@ -11,9 +10,8 @@ import { toStorageConfig, type StoreConfig } from './config.ts';
 import { openDataPort } from './data/data-port.ts';
 import type { BlobStore } from './ports/blob-store.ts';
 import { createStorageService } from './rpc/storage-service.ts';
+import { StoreState } from './store-state.ts';
 import { timeBlobStore } from './timed-blob-store.ts';
-
-const READINESS_TIMEOUT_MS = 2000;
 
 /** Starts the storage service: its store, its data port and its RPCs. Starts, too, while the object store can't be reached. */
 export async function startStorage({ config, log, meter }: ServiceContext): Promise<RunningService> {
@@ -21,19 +19,19 @@ export async function startStorage({ config, log, meter }: ServiceContext): Prom
   await using opened = new AsyncDisposableStack();
   const verifier = new BlobVerifier({ againAfterMs: verifyAgainAfterMs, log, meter });
   const store = opened.use(await openStore(storeConfig, { log, verifier, calls: new StoreCalls(meter, storeConfig.kind) }));
-  const blobs = new Dependency(storeConfig.kind);
+  const state = new StoreState(storeConfig.kind, store);
   const dataPort = await openDataPort({ store, ...dataConfig, uploadStallMs, downloadStallMs, log, meter });
   opened.defer(() => dataPort.stop(0));
   const sharesFolder = storeConfig.kind === 'filesystem' && storeConfig.isShared;
-  const implementation = createStorageService({ store, links: dataPort.links, sharesFolder });
+  const implementation = createStorageService({ store, state, links: dataPort.links, sharesFolder });
   const { listen, token, tls } = grpc;
   const server = await serveGrpc({ service: StorageServiceDefinition, implementation, listen, token, tls, log, meter });
   opened.move();
   return {
     name: 'storage',
     addresses: { grpc: server.address, data: dataPort.address },
-    readiness: () => readiness(store, blobs),
-    dependencies: [blobs],
+    readiness: () => readiness(state),
+    dependencies: [state.dependency],
     announceStop: () => dataPort.announceStop(),
     async stop(graceMs) {
       await Promise.all([server.stop(graceMs), dataPort.stop(graceMs)]);
@@ -55,9 +53,9 @@ async function openStore(config: StoreConfig, { log, verifier, calls }: StoreToo
   return openS3BlobStore(config, log, verifier, calls);
 }
 
-async function readiness(store: BlobStore, blobs: Dependency): Promise<readonly string[]> {
+async function readiness(state: StoreState): Promise<readonly string[]> {
   try {
-    await blobs.check(() => store.check(AbortSignal.timeout(READINESS_TIMEOUT_MS)));
+    await state.check();
     return [];
   } catch (error) {
     return [`storage: ${error instanceof Error ? error.message : String(error)}`];

@@ -188,6 +188,6 @@ describe('retries', () => {
   });
 
   it('are for the methods that the proto files mark, and never for a streamed request', () => {
-    assert.deepEqual(retryableMethods(StorageServiceDefinition).toSorted(), ['DeleteBlob', 'GetBlob', 'ListBlobs', 'LocateBlob', 'LocatePublicBlob', 'LocateUpload', 'StatBlob', 'SweepStaging', 'VerifyBlob']);
+    assert.deepEqual(retryableMethods(StorageServiceDefinition).toSorted(), ['CheckStore', 'DeleteBlob', 'GetBlob', 'ListBlobs', 'LocateBlob', 'LocatePublicBlob', 'LocateUpload', 'StatBlob', 'SweepStaging', 'VerifyBlob']);
   });
 });

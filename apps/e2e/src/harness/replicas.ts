@@ -63,8 +63,9 @@ export class ReplicatedServices implements AsyncDisposable {
     await using stack = new AsyncDisposableStack();
     const site = await Site.open({ stores, config: { ...config, grpc: addressesOf(replicas) } });
     const services = stack.use(new ReplicatedServices(site, replicas, envOf));
-    // The gateways last: they are ready only when the others are.
-    for (const replica of replicas.filter((_replica, index) => index % places < REPLICAS).toReversed()) await services.#start(replica);
+    // The gateways last: they are ready only when the others are, and most of those only when storage is.
+    const inOrder = [...replicas.slice(places), ...replicas.slice(0, places)];
+    for (const replica of inOrder.filter((_replica, index) => index % places < REPLICAS)) await services.#start(replica);
     stack.move();
     return services;
   }

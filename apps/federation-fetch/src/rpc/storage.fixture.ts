@@ -65,7 +65,7 @@ export class FakeStorage implements AsyncDisposable {
         if (this.manners === 'is away') throw new MediaError('SERVICE_UNAVAILABLE', 'away');
         return { http: { url: `http://127.0.0.1:${(this.#http.address() as AddressInfo).port}/`, socketPath: undefined, expiresAtMs: Date.now() + 60_000 } };
       },
-      putBlob: unused, getBlob: unusedStream, locateBlob: unused, locatePublicBlob: unused, statBlob: unused, verifyBlob: unused, deleteBlob: unused, listBlobs: unusedStream, sweepStaging: unused,
+      putBlob: unused, getBlob: unusedStream, locateBlob: unused, locatePublicBlob: unused, statBlob: unused, verifyBlob: unused, deleteBlob: unused, listBlobs: unusedStream, sweepStaging: unused, checkStore: unused,
     };
   }
 

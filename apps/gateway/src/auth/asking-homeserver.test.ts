@@ -30,10 +30,13 @@ describe('a token in a URL', () => {
   });
 
   it('is taken where nobody can tell, and asked about once where somebody can', async () => {
-    const tokens = new QueryTokens(new Circuits());
+    let now = 0;
+    const tokens = new QueryTokens(new Circuits(), () => now);
     const tenant = makeTenant({ client_api: homeserver.url });
     homeserver.manners = 'babbling';
-    assert.equal(await tokens.areTaken(tenant), true);
+    for (let round = 0; round < 3; round += 1) assert.equal(await tokens.areTaken(tenant), true);
+    assert.equal(homeserver.versionsAsked, 1, 'again only after some seconds');
+    now += 5000;
     homeserver.manners = 'well';
     homeserver.versions = ['v1.20'];
     for (let round = 0; round < 3; round += 1) assert.equal(await tokens.areTaken(tenant), false);

@@ -11,11 +11,11 @@ function setUp(parts: { readonly at_once?: number; readonly max_waiting?: number
   const turns = new Turns({ at_once: 2, max_waiting: 100, max_wait: 60_000, ...parts }, new Refusals(quietTelemetry().meter));
   const begun: string[] = [];
   const ends: (() => void)[] = [];
-  const run = (name: string, signal = NEVER) => turns.run(name, async () => {
+  const run = (name: string, signal = NEVER) => turns.run({ name, signal }, async () => {
     begun.push(name);
     await new Promise<void>((resolve) => ends.push(resolve));
     return name;
-  }, signal);
+  });
   /** Ends the work that has run longest. */
   const endOne = async (): Promise<void> => {
     ends.shift()?.();
@@ -49,8 +49,8 @@ describe('turns', () => {
 
   it('go on to the next where work fails', async () => {
     const turns = new Turns({ at_once: 1, max_waiting: 1, max_wait: 1000 }, new Refusals(quietTelemetry().meter));
-    await assert.rejects(turns.run('x', () => Promise.reject(new Error('broken')), NEVER), /broken/);
-    assert.equal(await turns.run('x', async () => 'well', NEVER), 'well');
+    await assert.rejects(turns.run({ name: 'x', signal: NEVER }, () => Promise.reject(new Error('broken'))), /broken/);
+    assert.equal(await turns.run({ name: 'x', signal: NEVER }, async () => 'well'), 'well');
   });
 
   it('are refused to whom too much waits for', async () => {

@@ -9,6 +9,15 @@ interface Line {
   readonly waiting: (() => void)[];
 }
 
+/** Who has work done in turns. */
+export interface TurnTaker {
+  /** Each name has turns of its own. */
+  readonly name: string;
+  readonly signal: AbortSignal;
+  /** Told when it has to wait, and when it does so no more. */
+  readonly place?: { stepAside(): void; stepBack(): void } | undefined;
+}
+
 const RETRY_AFTER_MS = 1000;
 
 /**
@@ -25,18 +34,18 @@ export class Turns {
     this.#refusals = refusals;
   }
 
-  /** What `work` makes, once it is its turn. Fails with RATE_LIMITED where too much waits for `name`, or for too long, and with the reason of `signal`. */
-  async run<Value>(name: string, work: () => Promise<Value>, signal: AbortSignal): Promise<Value> {
+  /** What `work` makes, once it is its turn. Fails with RATE_LIMITED where too much waits for the taker's name, or for too long, and with the reason of its signal. */
+  async run<Value>(taker: TurnTaker, work: () => Promise<Value>): Promise<Value> {
     if (this.#limits.at_once === 0) return work();
-    await this.#enter(name, signal);
+    await this.#enter(taker);
     try {
       return await work();
     } finally {
-      this.#leave(name);
+      this.#leave(taker.name);
     }
   }
 
-  async #enter(name: string, signal: AbortSignal): Promise<void> {
+  async #enter({ name, signal, place }: TurnTaker): Promise<void> {
     const line = this.#lines.get(name) ?? { running: 0, waiting: [] };
     this.#lines.set(name, line);
     if (line.running < this.#limits.at_once) {
@@ -46,14 +55,17 @@ export class Turns {
     if (line.waiting.length >= this.#limits.max_waiting) throw this.#refuse();
     const { promise, resolve } = Promise.withResolvers<void>();
     line.waiting.push(resolve);
+    place?.stepAside();
     using limit = new TimeLimit(this.#limits.max_wait);
     try {
       await orAbort(promise, AbortSignal.any([signal, limit.signal]));
     } catch (error) {
-      const place = line.waiting.indexOf(resolve);
-      if (place < 0) this.#leave(name); // the turn came in the same moment
-      else line.waiting.splice(place, 1);
+      const at = line.waiting.indexOf(resolve);
+      if (at < 0) this.#leave(name); // the turn came in the same moment
+      else line.waiting.splice(at, 1);
       throw limit.hasPassed ? this.#refuse() : error;
+    } finally {
+      place?.stepBack();
     }
   }
 

@@ -15,6 +15,11 @@ export class ScannerFailure extends MediaError {
   }
 }
 
+/** The failure of what would ask a scanner that is known to be away, and is not asked before `restMs` have passed. */
+export function itRests(restMs: number): ScannerFailure {
+  return new ScannerFailure('away', new Error('it did not answer before'), restMs);
+}
+
 /** The answer for what must not be had here. It says nothing of what was found. */
 export function contentRejected(message = 'This content is not allowed'): MediaError {
   return new MediaError('CONTENT_REJECTED', message);

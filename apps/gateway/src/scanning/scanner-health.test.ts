@@ -15,6 +15,18 @@ describe('the health of a scanner', () => {
     assert.deepEqual([health.isWell, health.mayAsk()], [false, false]);
   });
 
+  it('does not take a name that is said for a file that is examined, but lets a file try then', () => {
+    const health = new ScannerHealth(() => 0);
+    for (let failure = 0; failure < 3; failure += 1) {
+      assert.equal(health.isWell, true);
+      health.answer();
+      health.fail();
+    }
+    assert.deepEqual([health.isWell, health.mayAsk()], [false, false]);
+    health.answer();
+    assert.deepEqual([health.isWell, health.mayAsk(), health.mayAsk()], [false, true, false]);
+  });
+
   it('lets one try when it has rested, for longer each time, and all when it answers', () => {
     let now = 0;
     const health = new ScannerHealth(() => now);

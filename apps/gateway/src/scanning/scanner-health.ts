@@ -9,10 +9,16 @@ export class ScannerHealth {
   #failureCount = 0;
   #restsUntil = 0;
   #restMs = FIRST_REST_MS;
+  #scanCount = 0;
 
   /** `now` is a monotonic clock, in milliseconds. */
   constructor(now: () => number = () => performance.now()) {
     this.#now = now;
+  }
+
+  /** How many files it has examined. */
+  get scanCount(): number {
+    return this.#scanCount;
   }
 
   /** Whether it answered when it was asked last, or there is no saying yet. */
@@ -32,8 +38,14 @@ export class ScannerHealth {
     return true;
   }
 
-  /** It has answered. */
+  /** It has said its name. Now a file may try it, but that says nothing of how it does with files. */
+  answer(): void {
+    this.#restsUntil = this.#now();
+  }
+
+  /** It has examined a file. */
   succeed(): void {
+    this.#scanCount += 1;
     this.#failureCount = 0;
     this.#restMs = FIRST_REST_MS;
   }

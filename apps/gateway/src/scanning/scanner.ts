@@ -9,7 +9,7 @@ import { SingleFlight } from '@medley/streams/single-flight';
 import { Turns } from '@medley/streams/turns';
 import type { Logger } from '@medley/telemetry/logger';
 import type { Meter } from '@medley/telemetry/metrics';
-import { ScannerFailure } from './scanner-failure.ts';
+import { itRests, ScannerFailure } from './scanner-failure.ts';
 import { ScannerHealth } from './scanner-health.ts';
 
 /** What the scanner says of a file. */
@@ -63,7 +63,7 @@ export class Scanner implements Disposable {
   /** Who scans, with which signatures; what it said last where it can't be asked now, and empty if it never did. */
   async name(signal: AbortSignal): Promise<string> {
     if (this.#isNamed) return this.#name;
-    await this.#guard(() => this.#describe(signal), signal).catch((error: unknown) => {
+    await this.#guard(() => this.#describe(signal), () => this.#health.answer(), signal).catch((error: unknown) => {
       if (!(error instanceof ScannerFailure)) throw error;
     });
     return this.#name;
@@ -75,7 +75,7 @@ export class Scanner implements Disposable {
     let hasBegun = false;
     const work = (): Promise<Finding> => {
       hasBegun = true;
-      return this.#guard(() => this.#ask(subject, open, signal), signal);
+      return this.#guard(() => this.#ask(subject, open, signal), () => this.#health.succeed(), signal);
     };
     try {
       return await this.#turns.run(work, AbortSignal.any([signal, patience.signal]));
@@ -120,20 +120,21 @@ export class Scanner implements Disposable {
   }
 
   /** What comes of asking, and what that says of the scanner. */
-  async #guard<Value>(ask: () => Promise<Value>, signal: AbortSignal): Promise<Value> {
-    if (!this.#health.mayAsk()) throw new ScannerFailure('away', new Error('it did not answer before'), this.#health.restMs);
-    const wasWell = this.#health.isWell;
+  async #guard<Value>(ask: () => Promise<Value>, onAnswer: () => void, signal: AbortSignal): Promise<Value> {
+    if (!this.#health.mayAsk()) throw itRests(this.#health.restMs);
+    const { isWell: wasWell, scanCount } = this.#health;
     try {
       const value = await ask();
-      this.#health.succeed();
-      if (!wasWell) this.#log.info('the content scanner answers again');
+      onAnswer();
+      if (!wasWell && this.#health.isWell) this.#log.info('the content scanner answers again');
       return value;
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof OwnFailure) throw error.cause;
-      if (isAway(error)) this.#health.fail();
+      const trouble = isAway(error, this.#health.scanCount > scanCount) ? 'away' : 'failed';
+      if (trouble === 'away') this.#health.fail();
       if (wasWell && !this.#health.isWell) this.#log.warn({ err: error }, 'the content scanner does not answer');
-      throw new ScannerFailure(isAway(error) ? 'away' : 'failed', error, this.#health.restMs);
+      throw new ScannerFailure(trouble, error, this.#health.restMs);
     }
   }
 }
@@ -177,7 +178,7 @@ function toPlainText(text: string): string {
   return text.replaceAll(/\p{C}+/gu, ' ').slice(0, MAX_TEXT_LENGTH);
 }
 
-/** All else it says of the file. */
-function isAway(error: unknown): boolean {
-  return isReason(error, 'SERVICE_UNAVAILABLE') || isReason(error, 'TIMED_OUT');
+/** All else it says of the file; and what it does not end with either, while it has examined others. */
+function isAway(error: unknown, hasExaminedOthers: boolean): boolean {
+  return isReason(error, 'SERVICE_UNAVAILABLE') || (isReason(error, 'TIMED_OUT') && !hasExaminedOthers);
 }

@@ -11,7 +11,7 @@ import { countOutcomes } from '@medley/telemetry/outcomes';
 import { LRUCache } from 'lru-cache';
 import type { Services } from '../services.ts';
 import { Scanner } from './scanner.ts';
-import { contentRejected, ScannerFailure } from './scanner-failure.ts';
+import { contentRejected, itRests, ScannerFailure } from './scanner-failure.ts';
 import { isSaidBy, VerdictBook } from './verdict-book.ts';
 
 /** Reads a stored blob. */
@@ -41,6 +41,8 @@ export interface Scanning extends AsyncDisposable {
   admitRemote(uri: MxcUri, subject: ScanSubject): Promise<void>;
   /** Fails with CONTENT_REJECTED for media of another server that was rejected here lately. */
   requireUnrejected(uri: MxcUri): void;
+  /** Fails with SERVICE_UNAVAILABLE while nothing that comes from another server could be shown: the scanner is known to be away, and nothing passes without it. */
+  requireScanner(): void;
   /** Whether nobody may have any of it before all is here; its size if that is known. */
   holdsRemote(sizeBytes: number | undefined): boolean;
   /** Whether the image of a URL preview may be recorded; not, where that can't be found out and must be. */
@@ -53,6 +55,7 @@ export const NO_SCANNING: Scanning = {
   begin: () => {},
   admitRemote: async () => {},
   requireUnrejected: () => {},
+  requireScanner: () => {},
   holdsRemote: () => false,
   isPreviewAllowed: async () => true,
   [Symbol.asyncDispose]: async () => {},
@@ -102,6 +105,12 @@ export class ContentScanning implements Scanning {
 
   requireUnrejected(uri: MxcUri): void {
     if (this.#refused.has(toMxcText(uri))) throw contentRejected();
+  }
+
+  requireScanner(): void {
+    const { remote, on_failure } = this.#config;
+    const { restMs } = this.scanner;
+    if (remote && on_failure === 'closed' && restMs > 0) throw itRests(restMs);
   }
 
   holdsRemote(sizeBytes: number | undefined): boolean {

@@ -3,6 +3,7 @@ import { snapSpec, toDerivation, type ThumbnailSpec } from '@medley/domain/thumb
 import { ThumbnailFormat, ThumbnailMethod, type GetThumbnailResponse } from '@medley/proto/thumbnail';
 import { isReason, MediaError } from '@medley/domain/media-error';
 import type { Gateway } from '../gateway.ts';
+import type { TurnTaker } from '../limits/turns.ts';
 
 /** A thumbnail that can be answered: its bytes, or where in storage they lie. */
 export interface Thumbnail {
@@ -27,6 +28,8 @@ export interface ThumbnailAsking {
   /** Names a user, a server, or an address: each has only so many made at once. */
   readonly asker: string;
   readonly signal: AbortSignal;
+  /** What the asking takes of the work that may be under way at once, but for while it waits. */
+  readonly place: TurnTaker['place'];
 }
 
 /** Makes, or finds, a thumbnail of available media. Fails with CANNOT_THUMBNAIL, TOO_LARGE, BUSY or RATE_LIMITED. */
@@ -35,11 +38,11 @@ export async function getThumbnail(gateway: Gateway, media: ThumbnailSource, ask
   const name = `${media.content.digest}/${toDerivation(spec, NAME_VERSION)}`;
   const cached = gateway.thumbnails.get(name);
   if (cached !== undefined) return { ...cached, sizeBytes: cached.bytes.byteLength, body: { kind: 'bytes', bytes: cached.bytes } };
-  const { asker, signal } = asking;
-  const answer = await gateway.turns.run(asker, () => gateway.services.thumbnail.getThumbnail(
+  const { asker, signal, place } = asking;
+  const answer = await gateway.turns.run({ name: asker, signal, place }, () => gateway.services.thumbnail.getThumbnail(
     { sourceDigest: media.content.digest, spec: { ...spec, method: METHODS[spec.method], format: FORMATS[spec.format] } },
     { signal, timeoutMs: gateway.config.thumbnailTimeoutMs + CALL_MARGIN_MS },
-  ), signal).catch((error: unknown) => {
+  )).catch((error: unknown) => {
     if (isReason(error, 'BUSY')) gateway.door.tellBusy('thumbnail');
     throw error;
   });

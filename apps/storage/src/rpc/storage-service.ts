@@ -1,4 +1,6 @@
 import type { StorageServiceImplementation } from '@medley/proto/storage';
+import type { StoreState } from '../store-state.ts';
+import { checkStore } from './check-store.ts';
 import { deleteBlob } from './delete-blob.ts';
 import { getBlob } from './get-blob.ts';
 import { listBlobs } from './list-blobs.ts';
@@ -10,9 +12,13 @@ import { statBlob } from './stat-blob.ts';
 import { sweepStaging } from './sweep-staging.ts';
 import { verifyBlob } from './verify-blob.ts';
 
+export interface StorageServiceOptions extends LocateOptions {
+  readonly state: Pick<StoreState, 'recall'>;
+}
+
 /** Every method of the service, over one store and one data port. */
-export function createStorageService(options: LocateOptions): StorageServiceImplementation {
-  const { store, links } = options;
+export function createStorageService(options: StorageServiceOptions): StorageServiceImplementation {
+  const { store, links, state } = options;
   return {
     putBlob: putBlob(store),
     getBlob: getBlob(store),
@@ -24,5 +30,6 @@ export function createStorageService(options: LocateOptions): StorageServiceImpl
     deleteBlob: deleteBlob(store),
     listBlobs: listBlobs(store),
     sweepStaging: sweepStaging(store),
+    checkStore: checkStore(state),
   };
 }

@@ -34,7 +34,7 @@ async function answerThumbnail(exchange: Exchange, gateway: Gateway, { asker, ..
   const uri = parseMxcParts(requirePart(params, 'serverName'), requirePart(params, 'mediaId'));
   const spec = parseThumbnailSpec(query, context.req.headers.accept);
   const lookup = { ...rights, uri, waitMs: parseTimeoutMs(query, gateway.config.downloads.max_wait) };
-  const asking = { asker: `${exchange.tenant.serverName} ${asker}`, signal };
+  const asking = { asker: `${exchange.tenant.serverName} ${asker}`, signal, place: gateway.door.placeOf(context.res) };
   const find = () => findThumbnail(gateway, lookup, spec, asking);
   await healing(exchange, gateway, lookup, async () => {
     const { thumbnail, sighting } = await find();

@@ -37,6 +37,11 @@ export class AdaptiveLimit {
     return true;
   }
 
+  /** One more goes on that began before, though there may be no room; then `end` has to follow, too. */
+  resume(): void {
+    this.#running += 1;
+  }
+
   end(): void {
     this.#running -= 1;
   }

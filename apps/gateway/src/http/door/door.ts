@@ -6,6 +6,7 @@ import { AtOnce } from '../../limits/at-once.ts';
 import { clientAddress, networkOf } from '../parse/client-address.ts';
 import { AdaptiveLimit } from './adaptive-limit.ts';
 import { LoopDelay } from './loop-delay.ts';
+import { Place } from './place.ts';
 import { refuse, toRefusal } from './refuse.ts';
 import { WORKS, workOf, type Work } from './work.ts';
 
@@ -49,6 +50,7 @@ export class Door implements Disposable {
   #delayMs = 0;
   readonly #perAddress: AtOnce;
   readonly #limits: Readonly<Record<Work, AdaptiveLimit>>;
+  readonly #places = new WeakMap<ServerResponse, Place>();
   readonly #shed: Counter;
   #running = 0;
   #shedAt = Number.NEGATIVE_INFINITY;
@@ -92,13 +94,20 @@ export class Door implements Disposable {
     const limit = this.#limits[work];
     const hasRoom = work === 'other' || this.#running <= this.#config.max_requests * SHARE_OF_MEDIA;
     if (hasRoom && limit.begin()) {
-      response.once('close', () => limit.end());
+      const place = new Place(limit);
+      this.#places.set(response, place);
+      response.once('close', () => place.leave());
       if (work === 'upload') this.#watchFinish(request, response);
       return true;
     }
     leave();
     this.#refuse(request, response, hasRoom ? 'work' : 'requests');
     return false;
+  }
+
+  /** What a request that was given work takes of it. */
+  placeOf(response: ServerResponse): Place | undefined {
+    return this.#places.get(response);
   }
 
   /** Whoever does this work says that it has too much of it. */

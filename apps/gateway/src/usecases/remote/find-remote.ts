@@ -49,5 +49,6 @@ export async function lookHere(gateway: Gateway, lookup: Lookup): Promise<FoundM
   // We never ask ourselves, and nobody for whom nothing may be fetched makes us ask.
   if (fetchFor === undefined || gateway.tenants.isOurs(uri.origin)) throw seen === undefined ? notFound() : lost();
   gateway.scanning.requireUnrejected(uri);
+  if (seen === undefined && underWay === undefined) gateway.scanning.requireScanner();
   return { uri, waitMs, fetchFor, underWay, lostDigest: seen?.record.content?.digest };
 }

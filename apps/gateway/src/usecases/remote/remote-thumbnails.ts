@@ -83,6 +83,7 @@ interface ThumbnailWish {
 }
 
 async function fetchThumbnail(gateway: Gateway, { uri, spec, fetchFor }: ThumbnailWish): Promise<string> {
+  gateway.scanning.requireScanner();
   const { width, height, method, animated } = snapSpec(spec);
   const allowance = gateway.remote.allowances.open(fetchFor, uri.origin);
   const never = new AbortController().signal; // others may have joined

@@ -53,8 +53,9 @@ export class FreeSpace {
   }
 
   async #look(): Promise<void> {
-    const { bavail, bsize } = await statfs(this.#path);
-    this.#freeBytes = bavail * bsize;
+    // of a disk that is away the write itself tells more
+    const seen = await statfs(this.#path).catch(() => undefined);
+    this.#freeBytes = seen === undefined ? Infinity : seen.bavail * seen.bsize;
     this.#seenAt = performance.now();
   }
 }

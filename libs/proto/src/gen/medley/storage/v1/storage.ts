@@ -194,6 +194,12 @@ export interface SweepStagingResponse {
   freedBytes: number;
 }
 
+export interface CheckStoreRequest {
+}
+
+export interface CheckStoreResponse {
+}
+
 function createBaseBlobKey(): BlobKey {
   return { digest: "", derivation: "" };
 }
@@ -1680,6 +1686,76 @@ export const SweepStagingResponse: MessageFns<SweepStagingResponse> = {
   },
 };
 
+function createBaseCheckStoreRequest(): CheckStoreRequest {
+  return {};
+}
+
+export const CheckStoreRequest: MessageFns<CheckStoreRequest> = {
+  encode(_: CheckStoreRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CheckStoreRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCheckStoreRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseCheckStoreResponse(): CheckStoreResponse {
+  return {};
+}
+
+export const CheckStoreResponse: MessageFns<CheckStoreResponse> = {
+  encode(_: CheckStoreResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CheckStoreResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCheckStoreResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 /**
  * StorageService keeps immutable bytes. A blob is named by its own digest; a
  * derived blob (a thumbnail) by the digest of its source and a derivation.
@@ -1796,6 +1872,18 @@ export const StorageServiceDefinition = {
       responseStream: false,
       options: { idempotencyLevel: "IDEMPOTENT" },
     },
+    /**
+     * Says whether the store can be used, as it was within the last seconds: however many
+     * ask, the store is asked rarely. Fails with SERVICE_UNAVAILABLE where it can't.
+     */
+    checkStore: {
+      name: "CheckStore",
+      requestType: CheckStoreRequest as typeof CheckStoreRequest,
+      requestStream: false,
+      responseType: CheckStoreResponse as typeof CheckStoreResponse,
+      responseStream: false,
+      options: { idempotencyLevel: "NO_SIDE_EFFECTS" },
+    },
   },
 } as const;
 
@@ -1840,6 +1928,11 @@ export interface StorageServiceImplementation<CallContextExt = {}> {
   ): ServerStreamingMethodResult<ListBlobsResponse>;
   /** Removes what unfinished uploads of processes that crashed left behind. */
   sweepStaging(request: SweepStagingRequest, context: CallContext & CallContextExt): Promise<SweepStagingResponse>;
+  /**
+   * Says whether the store can be used, as it was within the last seconds: however many
+   * ask, the store is asked rarely. Fails with SERVICE_UNAVAILABLE where it can't.
+   */
+  checkStore(request: CheckStoreRequest, context: CallContext & CallContextExt): Promise<CheckStoreResponse>;
 }
 
 export interface StorageServiceClient<CallOptionsExt = {}> {
@@ -1880,6 +1973,11 @@ export interface StorageServiceClient<CallOptionsExt = {}> {
   listBlobs(request: ListBlobsRequest, options?: CallOptions & CallOptionsExt): AsyncIterable<ListBlobsResponse>;
   /** Removes what unfinished uploads of processes that crashed left behind. */
   sweepStaging(request: SweepStagingRequest, options?: CallOptions & CallOptionsExt): Promise<SweepStagingResponse>;
+  /**
+   * Says whether the store can be used, as it was within the last seconds: however many
+   * ask, the store is asked rarely. Fails with SERVICE_UNAVAILABLE where it can't.
+   */
+  checkStore(request: CheckStoreRequest, options?: CallOptions & CallOptionsExt): Promise<CheckStoreResponse>;
 }
 
 function longToNumber(int64: { toString(): string }): number {
