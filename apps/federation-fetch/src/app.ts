@@ -1,5 +1,6 @@
 import { ByteLane } from '@medley/byte-lane/byte-lane';
 import { connectService } from '@medley/grpc/client';
+import { openPeerIdentity } from '@medley/grpc/peer-identity';
 import { serveGrpc } from '@medley/grpc/server';
 import { FederationFetchServiceDefinition } from '@medley/proto/federation-fetch';
 import { StorageServiceDefinition } from '@medley/proto/storage';
@@ -36,7 +37,7 @@ export async function startFederationFetch({ config: whole, log, meter }: Servic
   const discovery = new Discovery({ fetch, rules: config, ownNames });
   const storage = connectService(StorageServiceDefinition, { address: grpc.storage, token, tls, meter });
   opened.defer(() => storage.close());
-  const lane = opened.use(new ByteLane(config.max_concurrent));
+  const lane = opened.use(new ByteLane(config.max_concurrent, openPeerIdentity(grpc.storage, tls)));
   const parts = { space: new SpoolSpace(config.spool_bytes), turns: new Turns(toTurnLimits(config)), backoff: new Backoff(config.backoff) };
   const remote = new Remote({ fetch, discovery, sign, config });
   const blobs = new BlobSender(storage.rpc, lane);

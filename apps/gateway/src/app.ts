@@ -1,4 +1,5 @@
 import { ByteLane } from '@medley/byte-lane/byte-lane';
+import { openPeerIdentity } from '@medley/grpc/peer-identity';
 import type { RunningService } from '@medley/runtime/running-service';
 import type { ServiceContext } from '@medley/runtime/run-service';
 import { makeAuth } from './auth/make-auth.ts';
@@ -102,7 +103,7 @@ function makeGateway(config: GatewayConfig, { services, changes, permits, bucket
     serverKeys: new ServerKeys(services.fetchReplicas, config),
     policies,
     quotas: new Quotas({ metadata: services.metadata, policies, lifetimeMs: config.reservationMs, log }, meter),
-    lane: new ByteLane(LANE_CONNECTIONS),
+    lane: new ByteLane(LANE_CONNECTIONS, openPeerIdentity(config.grpc.storage, config.grpc.tls)),
     changes,
     records: new RecordCache(services.metadata, changes, config.cache.max_records),
     measures: gatewayMeasures(meter),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { test } from 'node:test';
+import { TRUSTED } from '@medley/grpc/certificates.fixture';
 import { connectService } from '@medley/grpc/client';
 import { StorageServiceDefinition } from '@medley/proto/storage';
 import { collectBytes } from '@medley/streams/byte-stream';
@@ -72,4 +73,11 @@ test('on S3 takes uploads through the data port and sends readers to S3', async 
   assert.ok(location?.$case === 'http' && location.value.url.startsWith(endpoint));
   const read = await storage.send(location.value, { method: 'GET' });
   assert.ok((await collectBytes(read.body, 20 * MIB)).equals(bytes));
+});
+
+test('says where its data port is in the way it speaks', async () => {
+  const tls = { ca: TRUSTED.ca, cert: TRUSTED.cert, key: TRUSTED.key };
+  const dataPort = (advertise: string) => ({ data_port: { listen: '127.0.0.1:0', advertise } });
+  await assert.rejects(startTestStorage('tcp', { ...dataPort('http://storage:8081'), grpc: { listen: '127.0.0.1:0', tls } }), /must begin with https:\/\/, as grpc\.tls is configured/);
+  await assert.rejects(startTestStorage('tcp', dataPort('https://storage:8081')), /must begin with http:\/\/, as grpc\.tls is not configured/);
 });

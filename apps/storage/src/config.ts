@@ -7,7 +7,7 @@ import { parseListenAddress, type ListenAddress } from './data/listen-address.ts
 export interface StorageConfig {
   readonly store: StoreConfig;
   readonly grpc: Pick<GrpcConfig, 'listen' | 'token' | 'tls'>;
-  readonly dataPort: { readonly listen: ListenAddress; readonly advertise: string | undefined };
+  readonly dataPort: { readonly listen: ListenAddress; readonly advertise: string | undefined; readonly tls: GrpcConfig['tls'] };
   /** How long a blob that was found whole is believed to be. */
   readonly verifyAgainAfterMs: number;
   readonly uploadStallMs: number;
@@ -34,11 +34,19 @@ export function toStorageConfig(config: MedleyConfig): StorageConfig {
   return {
     store: toStoreConfig(config),
     grpc: config.grpc,
-    dataPort: { listen: toListenAddress('data_port.listen', config.data_port.listen), advertise: config.data_port.advertise },
+    dataPort: toDataPort(config),
     verifyAgainAfterMs: config.storage.verify_again_after,
     uploadStallMs: config.uploads.stall_timeout,
     downloadStallMs: config.downloads.stall_timeout,
   };
+}
+
+function toDataPort({ data_port: { listen, advertise }, grpc: { tls } }: MedleyConfig): StorageConfig['dataPort'] {
+  const protocol = tls === undefined ? 'http:' : 'https:';
+  if (advertise !== undefined && new URL(advertise).protocol !== protocol) {
+    throw new ConfigError([`data_port.advertise: must begin with ${protocol}//, as grpc.tls is ${tls === undefined ? 'not ' : ''}configured`]);
+  }
+  return { listen: toListenAddress('data_port.listen', listen), advertise, tls };
 }
 
 function toListenAddress(key: string, text: string): ListenAddress {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ByteLane } from '@medley/byte-lane/byte-lane';
 import { MediaError } from '@medley/domain/media-error';
 import { connectService } from '@medley/grpc/client';
+import { openPeerIdentity } from '@medley/grpc/peer-identity';
 import { serveGrpc } from '@medley/grpc/server';
 import { StorageServiceDefinition } from '@medley/proto/storage';
 import { ThumbnailServiceDefinition } from '@medley/proto/thumbnail';
@@ -28,7 +29,7 @@ export async function startThumbnail({ config: whole, log, meter }: ServiceConte
   const config = readThumbnailConfig(whole);
   const { listen, token, tls } = config.grpc;
   await using opened = new AsyncDisposableStack();
-  const lane = opened.use(new ByteLane(config.slots.slots));
+  const lane = opened.use(new ByteLane(config.slots.slots, openPeerIdentity(config.grpc.storage, tls)));
   const storage = connectService(StorageServiceDefinition, { address: config.grpc.storage, token, tls, meter });
   opened.defer(() => storage.close());
   const decoders = opened.use(startDecoders(config, log));

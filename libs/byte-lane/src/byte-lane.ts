@@ -1,11 +1,14 @@
 import { openSpan } from '@medley/telemetry/spans';
 import type { ByteStream } from '@medley/streams/byte-stream';
-import { Agent, request } from 'undici';
+import { Agent, type buildConnector, request } from 'undici';
+import { peerConnector, type PeerTls } from './peer-tls.ts';
 
 /** Where to send one HTTP request: a signed URL, and the unix socket to reach it by, if not its host. */
 export interface HttpTarget {
   readonly url: string;
   readonly socketPath?: string | undefined;
+  /** Whether one of our own services answers there over TLS; https to anybody else is checked by public authorities. */
+  readonly peerTls?: boolean | undefined;
 }
 
 export interface LaneRequest {
@@ -38,10 +41,15 @@ const KEEP_ALIVE_MS = 10_000;
 export class ByteLane implements AsyncDisposable {
   readonly #agents = new Map<string, Agent>();
   readonly #connections: number;
+  readonly #peer: PeerTls | undefined;
 
-  /** `connections` bounds the connections to each peer; requests beyond wait for one. */
-  constructor(connections: number) {
+  /**
+   * `connections` bounds the connections to each peer; requests beyond wait for one. `peer`, where our services speak
+   * TLS, is disposed of with the lane.
+   */
+  constructor(connections: number, peer?: PeerTls) {
     this.#connections = connections;
+    this.#peer = peer;
   }
 
   /**
@@ -64,6 +72,7 @@ export class ByteLane implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#peer?.[Symbol.dispose]();
     await Promise.all([...this.#agents.values()].map((agent) => agent.destroy()));
   }
 
@@ -84,14 +93,14 @@ export class ByteLane implements AsyncDisposable {
     };
   }
 
-  #agentFor({ socketPath }: HttpTarget, { isAlone = false }: LaneRequest): Agent {
-    const name = `${isAlone} ${socketPath ?? ''}`;
-    const agent = this.#agents.get(name) ?? this.#createAgent(socketPath, isAlone);
+  #agentFor({ socketPath, peerTls = false }: HttpTarget, { isAlone = false }: LaneRequest): Agent {
+    const name = `${isAlone} ${peerTls} ${socketPath ?? ''}`;
+    const agent = this.#agents.get(name) ?? this.#createAgent(peerTls ? this.#toPeer() : toAnybody(socketPath), isAlone);
     this.#agents.set(name, agent);
     return agent;
   }
 
-  #createAgent(socketPath: string | undefined, isAlone: boolean): Agent {
+  #createAgent(connect: NonNullable<Agent.Options['connect']>, isAlone: boolean): Agent {
     return new Agent({
       connections: this.#connections,
       headersTimeout: HEADERS_TIMEOUT_MS,
@@ -99,9 +108,18 @@ export class ByteLane implements AsyncDisposable {
       keepAliveTimeout: KEEP_ALIVE_MS,
       // undici's word for a connection that is not kept
       ...(isAlone && { pipelining: 0 }),
-      connect: { timeout: CONNECT_TIMEOUT_MS, ...(socketPath === undefined ? {} : { socketPath }) },
+      connect,
     });
   }
+
+  #toPeer(): buildConnector.connector {
+    if (this.#peer === undefined) throw new Error('storage speaks TLS and grpc.tls is not configured here');
+    return peerConnector(this.#peer, CONNECT_TIMEOUT_MS);
+  }
+}
+
+function toAnybody(socketPath: string | undefined): buildConnector.BuildOptions {
+  return { timeout: CONNECT_TIMEOUT_MS, ...(socketPath === undefined ? {} : { socketPath }) };
 }
 
 /** A URL of the object store, which may be somebody else's: nobody there is told of our traces. */

@@ -157,7 +157,7 @@ export const schema = z.strictObject({
   /** The storage service's own port for bulk bytes. */
   data_port: z.strictObject({
     listen: z.string().default('127.0.0.1:8081'),
-    /** How others reach it, as http://host:port; by default the listening address. */
+    /** How others reach it, as http://host:port, or with grpc.tls https; by default the listening address. */
     advertise: serviceUrl.optional(),
   }).prefault({}),
   /** Health and metrics of each service. */

@@ -23,6 +23,9 @@ export interface TlsFiles {
 /** Told once for each change of the files that can't be used; what was used before stays in use. */
 export type OnReloadProblem = (problem: Error) => void;
 
+/** Told of every whole set that came after the one before. */
+export type OnChange = (tls: TlsMaterial) => void;
+
 type CaListener = experimental.CaCertificateUpdateListener;
 type IdentityListener = experimental.IdentityCertificateUpdateListener;
 
@@ -34,6 +37,7 @@ type IdentityListener = experimental.IdentityCertificateUpdateListener;
 export class LiveCertificates implements experimental.CertificateProvider {
   readonly #caListeners = new Set<CaListener>();
   readonly #identityListeners = new Set<IdentityListener>();
+  readonly #followers = new Set<OnChange>();
   readonly #onProblem: OnReloadProblem;
   #current: TlsMaterial;
   #lastProblem = '';
@@ -67,6 +71,23 @@ export class LiveCertificates implements experimental.CertificateProvider {
     this.#unwatch();
   }
 
+  /** What new connections use now; changes only while somebody listens or follows. */
+  get current(): TlsMaterial {
+    return this.#current;
+  }
+
+  /** Follows the files until the answer is disposed of. */
+  follow(onChange: OnChange = () => {}): Disposable {
+    this.#followers.add(onChange);
+    void this.#watch();
+    return {
+      [Symbol.dispose]: () => {
+        this.#followers.delete(onChange);
+        this.#unwatch();
+      },
+    };
+  }
+
   /** Reads the files now; happens by itself while anybody listens. Never rejects. */
   async reload(): Promise<void> {
     try {
@@ -77,6 +98,7 @@ export class LiveCertificates implements experimental.CertificateProvider {
       this.#lastProblem = '';
       for (const listener of this.#caListeners) listener(toCa(read));
       for (const listener of this.#identityListeners) listener(toIdentity(read));
+      for (const onChange of this.#followers) onChange(read);
     } catch (error) {
       const problem = error instanceof Error ? error : new Error(String(error));
       if (problem.message !== this.#lastProblem) this.#onProblem(problem);
@@ -94,7 +116,7 @@ export class LiveCertificates implements experimental.CertificateProvider {
   }
 
   #unwatch(): void {
-    if (this.#caListeners.size > 0 || this.#identityListeners.size > 0) return;
+    if (this.#caListeners.size + this.#identityListeners.size + this.#followers.size > 0) return;
     clearInterval(this.#timer);
     this.#timer = undefined;
     this.#firstRead = undefined;

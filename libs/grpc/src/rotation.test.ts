@@ -1,17 +1,15 @@
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
-import { rename, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { it } from 'node:test';
 import { connect } from 'node:tls';
 import { ThumbnailMethod, ThumbnailServiceDefinition, type GetThumbnailRequest } from '@medley/proto/thumbnail';
 import { eventually } from '@medley/testing/eventually';
-import { makeTempDir } from '@medley/testing/temp-dir';
 import { quietTelemetry } from '@medley/testing/telemetry';
 import { ROTATED, ROTATED_AGAIN, TRUSTED } from './certificates.fixture.ts';
 import { connectService } from './client.ts';
 import type { TlsMaterial } from './credentials.ts';
 import { LiveCertificates } from './live-certificates.ts';
+import { Mounted } from './mounted.fixture.ts';
 import { serveGrpc } from './server.ts';
 
 const REQUEST: GetThumbnailRequest = { sourceDigest: '', spec: { width: 1, height: 1, method: ThumbnailMethod.CROP, animated: false } };
@@ -20,39 +18,6 @@ const WORKERS = 3;
 const CALLS_PER_STEP = 30;
 /** Trusts whoever either authority signed. */
 const BOTH = TRUSTED.ca + ROTATED.ca;
-
-/** Certificates in files, as a cluster mounts them. */
-class Mounted implements AsyncDisposable {
-  readonly #folder: Awaited<ReturnType<typeof makeTempDir>>;
-  /** What a process that starts now reads. */
-  current: TlsMaterial;
-
-  private constructor(folder: Awaited<ReturnType<typeof makeTempDir>>, tls: TlsMaterial) {
-    const file = (name: string): string => join(folder.path, name);
-    this.#folder = folder;
-    this.current = { ...tls, files: { ca: file('ca'), cert: file('cert'), key: file('key'), reloadMs: 20 } };
-  }
-
-  static async with(tls: TlsMaterial): Promise<Mounted> {
-    const mounted = new Mounted(await makeTempDir(), tls);
-    await mounted.put(tls);
-    return mounted;
-  }
-
-  async put(changed: Partial<TlsMaterial>): Promise<void> {
-    for (const [name, text] of Object.entries(changed)) {
-      // at once, as a cluster does it: a file is never seen half written
-      const path = join(this.#folder.path, name);
-      await writeFile(`${path}.new`, String(text));
-      await rename(`${path}.new`, path);
-    }
-    this.current = { ...this.current, ...changed };
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#folder[Symbol.asyncDispose]();
-  }
-}
 
 /** A service that anybody with the right certificate can call. */
 async function serve(tls: TlsMaterial) {

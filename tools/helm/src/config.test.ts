@@ -7,7 +7,7 @@ import { makeTempDir } from '@medley/testing/temp-dir';
 import { describeRealService } from '@medley/tool-real-services/skip';
 import { GOLDEN_CASES, readGolden } from './golden.ts';
 import { listAt, textAt } from './json.ts';
-import { workloadsOf } from './objects.ts';
+import { ofKind, workloadsOf } from './objects.ts';
 import { layOut } from './pod-files.ts';
 import { acquirePrograms } from './programs.ts';
 import { type KubeObject, listCases, parseObjects, renderText, valuesOf } from './render.ts';
@@ -111,6 +111,16 @@ await describeRealService('what a pod finds as its configuration, for every case
     const readers = [...configs].filter(([, config]) => config.content_scanner?.token?.startsWith('the secret')).map(([component]) => component);
     assert.deepEqual(readers.toSorted(), ['content-scanner', 'gateway']);
     assert.deepEqual([...configs].filter(([, config]) => config.content_scanner?.tls === undefined).map(([component]) => component), ['setup']);
+  });
+
+  test('calls storage’s own port https where the services speak TLS, and names it so', async () => {
+    for (const args of [['--values', valuesOf('cert-manager')], ['--values', valuesOf('external'), '--set', 'config.grpc.tls.ca_file=/etc/medley/tls/ca.crt']]) {
+      const objects = parseObjects(await renderText(helm3, args));
+      const env = workloadsOf(objects).find(({ component }) => component === 'storage')?.containers.flatMap((one) => listAt(one, 'env')) ?? [];
+      assert.equal(textAt(env.find((one) => textAt(one, 'name') === 'MEDLEY_DATA_PORT__ADVERTISE'), 'value'), 'https://$(POD_IP):8081');
+    }
+    const [service] = ofKind(parseObjects(await renderText(helm3, ['--values', valuesOf('tls-secret')])), 'Service').filter((one) => textAt(one, 'metadata', 'name').endsWith('-storage'));
+    assert.deepEqual(listAt(service, 'spec', 'ports').map((port) => [textAt(port, 'name'), textAt(port, 'appProtocol')]), [['data', 'https'], ['grpc', 'grpc'], ['metrics', 'http']]);
   });
 
   test('speaks IPv6 where the cluster does', async () => {

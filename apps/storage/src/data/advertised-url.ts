@@ -8,10 +8,10 @@ const WILDCARDS: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
  * itself. A server that listens everywhere is reached at this machine's first address that is not internal (in
  * a cluster the pod's own, since a signed URL means this very process), or at 127.0.0.1 where it has no other.
  */
-export function toAdvertisedUrl(host: string, port: number, advertise: string | undefined): string {
+export function toAdvertisedUrl(host: string, port: number, advertise: string | undefined, scheme: 'http' | 'https' = 'http'): string {
   if (advertise !== undefined) return advertise.replace(/\/+$/, '');
   const reachable = WILDCARDS.has(host) ? outwardAddress() : host;
-  return `http://${isIPv6(reachable) ? `[${reachable}]` : reachable}:${port}`;
+  return `${scheme}://${isIPv6(reachable) ? `[${reachable}]` : reachable}:${port}`;
 }
 
 function outwardAddress(): string {

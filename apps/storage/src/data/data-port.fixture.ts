@@ -3,9 +3,12 @@ import { once } from 'node:events';
 import { readdir } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { connect as connectTls } from 'node:tls';
 import { ByteLane, type LaneRequest, type LaneResponse } from '@medley/byte-lane/byte-lane';
 import { originalKey, type BlobKey } from '@medley/domain/blob-key';
 import { parseDigest, type Digest } from '@medley/domain/digest';
+import { TRUSTED } from '@medley/grpc/certificates.fixture';
+import { openPeerIdentity } from '@medley/grpc/peer-identity';
 import type { HttpLocation } from '@medley/proto/storage';
 import { collectBytes, type ByteStream } from '@medley/streams/byte-stream';
 import { quietTelemetry } from '@medley/testing/telemetry';
@@ -45,7 +48,7 @@ export async function openTestPort(options: Partial<DataPortOptions> = {}): Prom
     ...options,
     store,
   });
-  const lane = opened.use(new ByteLane(8));
+  const lane = opened.use(new ByteLane(8, openPeerIdentity('127.0.0.1:1', options.tls)));
   let isStopped = false;
   const stop = async (graceMs: number): Promise<void> => {
     if (!isStopped) await port.stop(graceMs);
@@ -75,10 +78,11 @@ async function filesIn(folder: string): Promise<readonly string[]> {
 }
 
 /** A bare connection to an HTTP server, for requests that no client would send. */
-export async function openRawRequest({ url }: HttpLocation, method: string, headers: readonly string[]): Promise<RawRequest> {
+export async function openRawRequest({ url, peerTls }: HttpLocation, method: string, headers: readonly string[]): Promise<RawRequest> {
   const { hostname, port, pathname, search } = new URL(url);
-  const socket = connect(Number(port), hostname);
-  await once(socket, 'connect');
+  const where = { port: Number(port), host: hostname };
+  const socket = peerTls ? connectTls({ ...where, ...TRUSTED }) : connect(where);
+  await once(socket, peerTls ? 'secureConnect' : 'connect');
   socket.write([`${method} ${pathname}${search} HTTP/1.1`, 'host: localhost', ...headers, '', ''].join('\r\n'));
   return new RawRequest(socket);
 }

@@ -1,12 +1,14 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { TlsMaterial } from '@medley/grpc/credentials';
 import type { Logger } from '@medley/telemetry/logger';
 import { observeConnections } from '@medley/telemetry/connections';
 import { durationHistogram, type Meter } from '@medley/telemetry/metrics';
 import { openSpan } from '@medley/telemetry/spans';
 import type { BlobStore } from '../ports/blob-store.ts';
 import { toAdvertisedUrl } from './advertised-url.ts';
+import { createDataServer, type DataServer } from './data-server.ts';
 import { handleRequest } from './handle-request.ts';
 import { DataLinks } from './links.ts';
 import type { ListenAddress } from './listen-address.ts';
@@ -16,8 +18,10 @@ import { UrlSigner } from './url-signer.ts';
 export interface DataPortOptions {
   readonly store: BlobStore;
   readonly listen: ListenAddress;
-  /** How others reach it, where the listening address does not say it: `http://host:port`. */
+  /** How others reach it, where the listening address does not say it: `http://host:port`, with `tls` https. */
   readonly advertise?: string | undefined;
+  /** With it the port speaks TLS, and only to those who show a certificate of the same authority; a unix socket stays plain. */
+  readonly tls?: TlsMaterial | undefined;
   /** Senders and readers that stand still for this long are cut, in milliseconds. */
   readonly uploadStallMs: number;
   readonly downloadStallMs: number;
@@ -26,7 +30,7 @@ export interface DataPortOptions {
 }
 
 interface Listening {
-  /** Where it listens: `http://host:port` or `unix:///path`. */
+  /** Where it listens: `http://host:port`, `https://host:port` or `unix:///path`. */
   readonly address: string;
   readonly links: DataLinks;
 }
@@ -38,14 +42,6 @@ export interface DataPort extends Listening {
   stop(graceMs: number): Promise<void>;
 }
 
-const SERVER_OPTIONS = {
-  /** Whole uploads may take long; those that stand still are cut by themselves. */
-  requestTimeout: 0,
-  headersTimeout: 10_000,
-  /** Longer than the byte lane keeps an idle connection, so that none is closed while a request is on its way. */
-  keepAliveTimeout: 30_000,
-};
-
 /** Serves bulk bytes over HTTP/1.1 to whoever holds a signed URL of this process. */
 export async function openDataPort(options: DataPortOptions): Promise<DataPort> {
   const signer = new UrlSigner();
@@ -54,7 +50,7 @@ export async function openDataPort(options: DataPortOptions): Promise<DataPort> 
   const duration = durationHistogram(options.meter, 'http.server.request.duration', 'How long transfers over the data port took');
   let isStopping = false;
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
-    if (isStopping) response.setHeader('connection', 'close');
+    if (isStopping || served.isOutdated(request.socket)) response.setHeader('connection', 'close');
     const startedAt = performance.now();
     const method = request.method === 'PUT' ? 'PUT' : 'GET';
     // only our own services have URLs of this port, so what they say of their trace is believed
@@ -70,7 +66,8 @@ export async function openDataPort(options: DataPortOptions): Promise<DataPort> 
     // A connection that is kept for the next request would hold a server that is closing.
     response.once('close', () => server.listening || server.closeIdleConnections());
   };
-  const server = createServer(SERVER_OPTIONS, handle).on('checkContinue', handle);
+  const served = createDataServer(options.listen.kind === 'unix' ? undefined : options.tls, handle);
+  const server = served.server.on('checkContinue', handle);
   observeConnections(options.meter, server, 'data');
   options.meter.createObservableGauge('medley.storage.transfers', { description: 'Transfers over the data port that are under way' })
     .addCallback((gauge) => gauge.observe(running.size));
@@ -80,7 +77,7 @@ export async function openDataPort(options: DataPortOptions): Promise<DataPort> 
     links,
     announceStop: () => void (isStopping = true),
     async stop(graceMs) {
-      await closeServer(server, graceMs, () => ending.abort());
+      await closeServer(served, graceMs, () => ending.abort());
       await Promise.all(running);
     },
   };
@@ -90,7 +87,7 @@ function traceparentOf({ headers }: IncomingMessage): string | undefined {
   return typeof headers['traceparent'] === 'string' ? headers['traceparent'] : undefined;
 }
 
-async function listen(server: Server, { listen: where, advertise }: DataPortOptions, signer: UrlSigner): Promise<Listening> {
+async function listen(server: Server, { listen: where, advertise, tls }: DataPortOptions, signer: UrlSigner): Promise<Listening> {
   if (where.kind === 'unix') {
     await removeStaleSocket(where.path);
     await once(server.listen(where.path), 'listening');
@@ -98,18 +95,20 @@ async function listen(server: Server, { listen: where, advertise }: DataPortOpti
   }
   await once(server.listen(where.port, where.host), 'listening');
   const { port } = server.address() as AddressInfo; // a TCP server's address is never text
+  const scheme = tls === undefined ? 'http' : 'https';
   return {
-    address: toAdvertisedUrl(where.host, port, undefined),
-    links: new DataLinks(signer, toAdvertisedUrl(where.host, port, advertise)),
+    address: toAdvertisedUrl(where.host, port, undefined, scheme),
+    links: new DataLinks(signer, toAdvertisedUrl(where.host, port, advertise, scheme)),
   };
 }
 
-async function closeServer(server: Server, graceMs: number, onCut: () => void): Promise<void> {
-  const closed = once(server, 'close');
-  server.close();
+async function closeServer(served: DataServer, graceMs: number, onCut: () => void): Promise<void> {
+  using owned = served;
+  const closed = once(owned.server, 'close');
+  owned.server.close();
   const cut = setTimeout(() => {
     onCut();
-    server.closeAllConnections();
+    owned.cut();
   }, graceMs);
   await closed;
   clearTimeout(cut);

@@ -34,6 +34,7 @@ export class DataLinks {
   #link(method: 'GET' | 'PUT', path: string, params: Readonly<Record<string, string>>): HttpLocation {
     const expiresAtMs = Date.now() + LINK_TTL_MS;
     const url = this.#baseUrl + this.#signer.sign(method, path, params, expiresAtMs);
-    return { url, socketPath: this.#socketPath, expiresAtMs };
+    // https is spoken only to our own services, by their own certificates
+    return { url, socketPath: this.#socketPath, expiresAtMs, ...(url.startsWith('https:') && { peerTls: true }) };
   }
 }

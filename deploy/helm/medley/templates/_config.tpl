@@ -133,7 +133,8 @@ telemetry: { otlp_endpoint: {{ quote . }} }
 {{- end -}}
 {{- end -}}
 {{- if eq $name "storage" -}}
-{{- $env = concat $env (list (dict "name" "POD_IP" "valueFrom" (dict "fieldRef" (dict "apiVersion" "v1" "fieldPath" "status.podIP"))) (dict "name" "MEDLEY_DATA_PORT__ADVERTISE" "value" "http://$(POD_IP):8081")) -}}
+{{- $url := printf "%s://$(POD_IP):8081" (hasKey (include "medley.config" (list $root "") | fromYaml).grpc "tls" | ternary "https" "http") -}}
+{{- $env = concat $env (list (dict "name" "POD_IP" "valueFrom" (dict "fieldRef" (dict "apiVersion" "v1" "fieldPath" "status.podIP"))) (dict "name" "MEDLEY_DATA_PORT__ADVERTISE" "value" $url)) -}}
 {{- end -}}
 {{- if and (ne $root.Values.networking.ipFamily "ipv4") (hasKey (include "medley.table" $root | fromYaml) $name) -}}
 {{- /* The image's own environment says 0.0.0.0 and lies over the file. Its values are YAML. */ -}}

@@ -106,6 +106,12 @@ export interface HttpLocation {
     | undefined;
   /** Unix milliseconds; a transfer must begin before. */
   expiresAtMs: number;
+  /**
+   * Whether the storage service itself answers there over TLS: show it the certificate
+   * that you show to services, and expect one of their authority for the name by which
+   * you call storage. The URL's host is one replica, which no certificate names.
+   */
+  peerTls?: boolean | undefined;
 }
 
 export interface LocatePublicBlobRequest {
@@ -854,7 +860,7 @@ export const LocateBlobResponse: MessageFns<LocateBlobResponse> = {
 };
 
 function createBaseHttpLocation(): HttpLocation {
-  return { url: "", socketPath: undefined, expiresAtMs: 0 };
+  return { url: "", socketPath: undefined, expiresAtMs: 0, peerTls: undefined };
 }
 
 export const HttpLocation: MessageFns<HttpLocation> = {
@@ -867,6 +873,9 @@ export const HttpLocation: MessageFns<HttpLocation> = {
     }
     if (message.expiresAtMs !== 0) {
       writer.uint32(24).int64(message.expiresAtMs);
+    }
+    if (message.peerTls !== undefined) {
+      writer.uint32(32).bool(message.peerTls);
     }
     return writer;
   },
@@ -906,6 +915,14 @@ export const HttpLocation: MessageFns<HttpLocation> = {
             }
 
             message.expiresAtMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.peerTls = reader.bool();
             continue;
           }
         }
