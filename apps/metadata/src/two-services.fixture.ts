@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { after, before } from 'node:test';
 import { makeTempDir } from '@medley/testing/temp-dir';
 import { connectTo, start, type Client } from './running-service.fixture.ts';
 
@@ -20,4 +21,30 @@ export async function startTwo(): Promise<TwoServices> {
   const clients = [opened.use(connectTo(firstSocket)), opened.use(connectTo(secondSocket))] as const;
   const owned = opened.move();
   return { clients, stop: (graceMs) => first.stop(graceMs), [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+/** The clients of two services, for the tests of one suite. */
+export interface UsedServices {
+  readonly here: Client['rpc'];
+  readonly there: Client['rpc'];
+  /** The one whose calls are `here`. */
+  readonly client: Client;
+}
+
+/** Starts two services before the tests of a suite and stops them after; to be called within `describe`, and used only by tests. */
+export function useTwo(): UsedServices {
+  let services: TwoServices;
+  before(async () => void (services = await startTwo()));
+  after(() => services[Symbol.asyncDispose]());
+  return {
+    get here() {
+      return services.clients[0].rpc;
+    },
+    get there() {
+      return services.clients[1].rpc;
+    },
+    get client() {
+      return services.clients[0];
+    },
+  };
 }

@@ -1,24 +1,17 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import type { MediaContent, MediaKey, MediaRecord } from '@medley/proto/metadata/media';
 import { because, ORIGIN, ownContent, someone } from '../ports/samples.contract.ts';
-import { reserve, type Client } from '../running-service.fixture.ts';
-import { startTwo, type TwoServices } from '../two-services.fixture.ts';
+import { reserve } from '../running-service.fixture.ts';
+import { useTwo } from '../two-services.fixture.ts';
 
 const BY = '@admin:example.org';
 
 describe('acts on media, over the wire', () => {
-  let services: TwoServices;
-  let here: Client['rpc'];
-  let there: Client['rpc'];
-  before(async () => {
-    services = await startTwo();
-    [here, there] = [services.clients[0].rpc, services.clients[1].rpc];
-  });
-  after(() => services[Symbol.asyncDispose]());
+  const two = useTwo();
 
   const upload = async (content: MediaContent = ownContent()): Promise<{ key: MediaKey; record: MediaRecord }> => {
-    const { record } = await here.recordUpload({ origin: ORIGIN, userId: someone(), content });
+    const { record } = await two.here.recordUpload({ origin: ORIGIN, userId: someone(), content });
     assert.ok(record?.key !== undefined);
     return { key: record.key, record };
   };
@@ -26,41 +19,41 @@ describe('acts on media, over the wire', () => {
   test('quarantined media is answered with who hid it and when; copies are as well, until it is released', async () => {
     const content = ownContent();
     const { key, record } = await upload(content);
-    await here.setQuarantine({ keys: [key, key], digests: [], quarantined: true, by: BY });
-    const { record: hidden } = await there.resolveMedia({ key, waitMs: 0 });
+    await two.here.setQuarantine({ keys: [key, key], digests: [], quarantined: true, by: BY });
+    const { record: hidden } = await two.there.resolveMedia({ key, waitMs: 0 });
     assert.equal(hidden?.quarantine?.by, BY);
     assert.ok(Math.abs(hidden.quarantine.atMs - Date.now()) < 60_000);
     const copy = await upload(content);
     assert.equal(copy.record.quarantine?.by, BY);
-    await there.setQuarantine({ keys: [], digests: [content.digest], quarantined: false, by: BY });
-    assert.deepEqual(await here.batchGetMedia({ keys: [key] }), { results: [{ record, quarantine: undefined }] });
-    assert.equal((await here.resolveMedia({ key: copy.key, waitMs: 0 })).record?.quarantine, undefined);
+    await two.there.setQuarantine({ keys: [], digests: [content.digest], quarantined: false, by: BY });
+    assert.deepEqual(await two.here.batchGetMedia({ keys: [key] }), { results: [{ record, quarantine: undefined }] });
+    assert.equal((await two.here.resolveMedia({ key: copy.key, waitMs: 0 })).record?.quarantine, undefined);
   });
 
   test('deleted media is not found, and only what was there is named', async () => {
     const { key } = await upload();
     const unknown = { ...key, mediaId: 'unknown' };
-    assert.deepEqual(await there.deleteMedia({ keys: [key, unknown, key], by: BY }), { deleted: [key] });
-    await assert.rejects(here.resolveMedia({ key, waitMs: 0 }), because('NOT_FOUND'));
-    assert.deepEqual(await here.batchGetMedia({ keys: [key] }), { results: [{ record: undefined, quarantine: undefined }] });
-    assert.deepEqual(await here.deleteMedia({ keys: [key], by: BY }), { deleted: [] });
+    assert.deepEqual(await two.there.deleteMedia({ keys: [key, unknown, key], by: BY }), { deleted: [key] });
+    await assert.rejects(two.here.resolveMedia({ key, waitMs: 0 }), because('NOT_FOUND'));
+    assert.deepEqual(await two.here.batchGetMedia({ keys: [key] }), { results: [{ record: undefined, quarantine: undefined }] });
+    assert.deepEqual(await two.here.deleteMedia({ keys: [key], by: BY }), { deleted: [] });
   });
 
   test('whoever waits for a media id that is deleted is told so', async () => {
-    const key = await reserve(services.clients[0], someone());
-    const wait = assert.rejects(here.resolveMedia({ key, waitMs: 60_000 }, { timeoutMs: 60_000 }), because('NOT_FOUND'));
-    await there.deleteMedia({ keys: [key], by: BY });
+    const key = await reserve(two.client, someone());
+    const wait = assert.rejects(two.here.resolveMedia({ key, waitMs: 60_000 }, { timeoutMs: 60_000 }), because('NOT_FOUND'));
+    await two.there.deleteMedia({ keys: [key], by: BY });
     await wait;
   });
 
   test('lost bytes are told with their media, and their references', async () => {
     const content = ownContent();
     const { key } = await upload(content);
-    await here.markBlobs({ digests: [content.digest], lost: true, by: 'scrub' });
-    assert.equal((await there.resolveMedia({ key, waitMs: 0 })).record?.lost, true);
-    const references = (await Array.fromAsync(there.listReferences({}))).flatMap((page) => page.references);
+    await two.here.markBlobs({ digests: [content.digest], lost: true, by: 'scrub' });
+    assert.equal((await two.there.resolveMedia({ key, waitMs: 0 })).record?.lost, true);
+    const references = (await Array.fromAsync(two.there.listReferences({}))).flatMap((page) => page.references);
     assert.deepEqual(references.find(({ digest }) => digest === content.digest), { digest: content.digest, sizeBytes: 1000, mediaCount: 1, lost: true });
-    const rest = (await Array.fromAsync(there.listReferences({ after: references.at(-1)?.digest }))).flatMap((page) => page.references);
+    const rest = (await Array.fromAsync(two.there.listReferences({ after: references.at(-1)?.digest }))).flatMap((page) => page.references);
     assert.deepEqual(rest, []);
     assert.equal((await upload(content)).record.lost, false);
   });
@@ -68,23 +61,23 @@ describe('acts on media, over the wire', () => {
   test('a blob goes from its condemnation to its end; meanwhile its bytes are refused', async () => {
     const content = ownContent();
     const blobs = [{ digest: content.digest, storedAtMs: 5 }];
-    assert.deepEqual(await here.condemnBlobs({ blobs, dryRun: false }), { condemned: [content.digest] });
-    assert.equal((await there.getUsage({})).condemnedCount, 1);
-    const claimed = await there.claimRemovals({ waitMs: 0, claimMs: 60_000, limit: 1000, dryRun: false });
+    assert.deepEqual(await two.here.condemnBlobs({ blobs, dryRun: false }), { condemned: [content.digest] });
+    assert.equal((await two.there.getUsage({})).condemnedCount, 1);
+    const claimed = await two.there.claimRemovals({ waitMs: 0, claimMs: 60_000, limit: 1000, dryRun: false });
     assert.deepEqual(claimed, { removals: blobs, sparedCount: 0 });
     await assert.rejects(upload(content), because('SERVICE_UNAVAILABLE'));
-    await here.finishRemovals({ digests: [content.digest] });
+    await two.here.finishRemovals({ digests: [content.digest] });
     await upload(content);
-    assert.equal((await there.getUsage({})).condemnedCount, 0);
+    assert.equal((await two.there.getUsage({})).condemnedCount, 0);
   });
 
   test('reserved ids that lapsed are counted, and expired', async () => {
-    await reserve(services.clients[0], someone(), -1000);
-    const before = await there.getUsage({});
+    await reserve(two.client, someone(), -1000);
+    const before = await two.there.getUsage({});
     assert.ok(before.lapsedCount >= 1);
     const expiry = { lapsedBeforeMs: Date.now(), limit: 1000 };
-    assert.deepEqual(await here.expirePending({ ...expiry, dryRun: true }), { expiredCount: before.lapsedCount });
-    assert.deepEqual(await here.expirePending({ ...expiry, dryRun: false }), { expiredCount: before.lapsedCount });
-    assert.deepEqual(await there.getUsage({}), { ...before, lapsedCount: 0 });
+    assert.deepEqual(await two.here.expirePending({ ...expiry, dryRun: true }), { expiredCount: before.lapsedCount });
+    assert.deepEqual(await two.here.expirePending({ ...expiry, dryRun: false }), { expiredCount: before.lapsedCount });
+    assert.deepEqual(await two.there.getUsage({}), { ...before, lapsedCount: 0 });
   });
 });

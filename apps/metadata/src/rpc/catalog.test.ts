@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { MediaOrder, UsageGroup, UserStatisticsOrder, type ListMediaRequest, type MediaFilter } from '@medley/proto/metadata/catalog';
 import { MediaKind, MediaState, type MediaKey } from '@medley/proto/metadata/media';
 import { because, HOUR_MS, ORIGIN, ownContent, someone } from '../ports/samples.contract.ts';
-import { reserve, type Client } from '../running-service.fixture.ts';
-import { startTwo, type TwoServices } from '../two-services.fixture.ts';
+import { reserve } from '../running-service.fixture.ts';
+import { useTwo } from '../two-services.fixture.ts';
 
 const BY = '@admin:example.org';
 const REMOTE: MediaKey = { origin: 'remote.example', mediaId: 'media' };
@@ -12,31 +12,24 @@ const NO_FILTER: MediaFilter = { kinds: [], origins: [], userIds: [] };
 const LIST: ListMediaRequest = { filter: NO_FILTER, descending: false, limit: 100, withTotal: false };
 
 describe('finding media, over the wire', () => {
-  let services: TwoServices;
-  let here: Client['rpc'];
-  let there: Client['rpc'];
-  before(async () => {
-    services = await startTwo();
-    [here, there] = [services.clients[0].rpc, services.clients[1].rpc];
-  });
-  after(() => services[Symbol.asyncDispose]());
+  const two = useTwo();
 
-  const upload = async (userId: string, more = {}) => (await here.recordUpload({ origin: ORIGIN, userId, content: ownContent(), ...more })).record;
-  const list = async (filter: Partial<MediaFilter>, more: Partial<ListMediaRequest> = {}) => there.listMedia({ ...LIST, filter: { ...NO_FILTER, ...filter }, ...more });
+  const upload = async (userId: string, more = {}) => (await two.here.recordUpload({ origin: ORIGIN, userId, content: ownContent(), ...more })).record;
+  const list = async (filter: Partial<MediaFilter>, more: Partial<ListMediaRequest> = {}) => two.there.listMedia({ ...LIST, filter: { ...NO_FILTER, ...filter }, ...more });
 
   test('a copy of another server’s media is nobody’s and says so; our own is refused', async () => {
     const content = ownContent();
-    const { record } = await here.recordRemoteMedia({ key: REMOTE, content });
+    const { record } = await two.here.recordRemoteMedia({ key: REMOTE, content });
     assert.deepEqual([record?.remote, record?.userId, record?.content], [true, '', content]);
-    assert.deepEqual((await there.recordRemoteMedia({ key: REMOTE, content: ownContent() })).record, record);
-    assert.deepEqual((await there.resolveMedia({ key: REMOTE, waitMs: 0 })).record, record);
-    await assert.rejects(here.recordRemoteMedia({ key: { origin: ORIGIN, mediaId: 'media' }, content }), because('INVALID_PARAM'));
+    assert.deepEqual((await two.there.recordRemoteMedia({ key: REMOTE, content: ownContent() })).record, record);
+    assert.deepEqual((await two.there.resolveMedia({ key: REMOTE, waitMs: 0 })).record, record);
+    await assert.rejects(two.here.recordRemoteMedia({ key: { origin: ORIGIN, mediaId: 'media' }, content }), because('INVALID_PARAM'));
   });
 
   test('media that is quarantined ahead says so where there is no record', async () => {
     const [banned, free] = [{ ...REMOTE, mediaId: 'banned' }, { ...REMOTE, mediaId: 'free' }];
-    await here.setQuarantine({ keys: [banned], digests: [], quarantined: true, by: BY, reason: 'spam' });
-    const { results } = await there.batchGetMedia({ keys: [free, banned, free] });
+    await two.here.setQuarantine({ keys: [banned], digests: [], quarantined: true, by: BY, reason: 'spam' });
+    const { results } = await two.there.batchGetMedia({ keys: [free, banned, free] });
     assert.deepEqual(results.map(({ record, quarantine }) => [record, quarantine?.by, quarantine?.reason]), [
       [undefined, undefined, undefined], [undefined, BY, 'spam'], [undefined, undefined, undefined],
     ]);
@@ -46,14 +39,14 @@ describe('finding media, over the wire', () => {
     const userId = someone();
     const image = await upload(userId, { previewImage: { expiresAtMs: Date.now() + HOUR_MS, url: 'https://example.org/page' } });
     const atMs = Date.now() + HOUR_MS;
-    await there.markAccessed({ accesses: [{ key: image?.key, atMs }, { key: { ...REMOTE, mediaId: 'unknown' }, atMs }] });
+    await two.there.markAccessed({ accesses: [{ key: image?.key, atMs }, { key: { ...REMOTE, mediaId: 'unknown' }, atMs }] });
     const { records } = await list({ userIds: [userId] });
     assert.deepEqual(records.map(({ previewImage, lastAccessMs }) => [previewImage?.url, lastAccessMs]), [['https://example.org/page', atMs - (atMs % 60_000)]]);
   });
 
   test('a list goes on where its page ended, and counts when asked', async () => {
     const userId = someone();
-    const keys = [(await upload(userId))?.key, await reserve(services.clients[0], userId), (await upload(userId))?.key];
+    const keys = [(await upload(userId))?.key, await reserve(two.client, userId), (await upload(userId))?.key];
     const first = await list({ userIds: [userId] }, { limit: 2, withTotal: true });
     assert.equal(first.totalCount, 3);
     const second = await list({ userIds: [userId] }, { limit: 2, after: first.next });
@@ -80,24 +73,24 @@ describe('finding media, over the wire', () => {
 
   test('usage counts local and remote media unless told otherwise, and tells it apart by groups', async () => {
     const userId = someone();
-    const before = await there.getUsage({});
+    const before = await two.there.getUsage({});
     await upload(userId);
     await upload(userId, { previewImage: { expiresAtMs: Date.now() + HOUR_MS } });
-    await here.recordRemoteMedia({ key: { ...REMOTE, mediaId: 'counted' }, content: ownContent() });
-    const now = await there.getUsage({});
+    await two.here.recordRemoteMedia({ key: { ...REMOTE, mediaId: 'counted' }, content: ownContent() });
+    const now = await two.there.getUsage({});
     assert.deepEqual([now.mediaCount - before.mediaCount, now.mediaBytes - before.mediaBytes, now.rows], [2, 2000, []]);
-    const { mediaCount, rows } = await there.getUsage({ filter: { ...NO_FILTER, userIds: [userId] }, group: UsageGroup.KIND });
+    const { mediaCount, rows } = await two.there.getUsage({ filter: { ...NO_FILTER, userIds: [userId] }, group: UsageGroup.KIND });
     assert.equal(mediaCount, 2);
     assert.deepEqual(rows, [{ name: 'local', mediaCount: 1, mediaBytes: 1000 }, { name: 'preview', mediaCount: 1, mediaBytes: 1000 }]);
-    const previews = await there.getUsage({ filter: { ...NO_FILTER, userIds: [userId], kinds: [MediaKind.PREVIEW] }, limit: 1 });
+    const previews = await two.there.getUsage({ filter: { ...NO_FILTER, userIds: [userId], kinds: [MediaKind.PREVIEW] }, limit: 1 });
     assert.deepEqual([previews.mediaCount, previews.rows], [1, []]);
   });
 
   test('users are counted', async () => {
     const origin = 'statistics.example';
-    await here.recordUpload({ origin, userId: `@a:${origin}`, content: ownContent() });
+    await two.here.recordUpload({ origin, userId: `@a:${origin}`, content: ownContent() });
     const request = { origin, fromMs: 0, descending: true, offset: 0, limit: 10, order: UserStatisticsOrder.MEDIA_BYTES };
-    assert.deepEqual(await there.listUserStatistics(request), { users: [{ userId: `@a:${origin}`, mediaCount: 1, mediaBytes: 1000 }], totalCount: 1 });
-    assert.deepEqual(await there.listUserStatistics({ ...request, search: 'b' }), { users: [], totalCount: 0 });
+    assert.deepEqual(await two.there.listUserStatistics(request), { users: [{ userId: `@a:${origin}`, mediaCount: 1, mediaBytes: 1000 }], totalCount: 1 });
+    assert.deepEqual(await two.there.listUserStatistics({ ...request, search: 'b' }), { users: [], totalCount: 0 });
   });
 });
