@@ -80,7 +80,7 @@ const WRONG: Readonly<Record<string, Wrong>> = {
   // F8, F9: too much of it
   'F8 headers of 17 KiB': { ...header(`X-A: ${'a'.repeat(17 * 1024)}`), status: 431 },
   'F8 a target of 20 KiB': target(`GET ${CONFIG}?a=${'a'.repeat(20 * 1024)} HTTP/1.1`, 431),
-  'F8 a target of 10 KiB': target(`GET ${CONFIG}?a=${'a'.repeat(10 * 1024)} HTTP/1.1`, 414),
+  'F8 a target of 13 KiB': target(`GET ${CONFIG}?a=${'a'.repeat(13 * 1024)} HTTP/1.1`, 414),
   'F9 a chunk extension of 20 KiB': { headers: 'Transfer-Encoding: chunked\r\n', body: `5;a=${'a'.repeat(20 * 1024)}\r\nhello\r\n0\r\n\r\n`, status: 413 },
   // F25: what is no HTTP/1.1
   'F25 the preface of HTTP/2': { line: 'PRI * HTTP/2.0', status: 400 },
