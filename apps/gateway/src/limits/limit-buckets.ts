@@ -3,9 +3,8 @@ import type { ListenConfig } from '@medley/config/listen';
 import type { LimitClass, RateConfig, RateLimitsConfig } from '@medley/config/rate-limits';
 import type { ServerName } from '@medley/domain/server-name';
 import type { Logger } from '@medley/telemetry/logger';
-import { LRUCache } from 'lru-cache';
 import type { Requester } from '../auth/requester.ts';
-import { clientAddress, networkOf } from '../http/parse/client-address.ts';
+import { networkOfRequest } from '../http/parse/client-address.ts';
 import type { Policies } from '../policy/policies.ts';
 import type { Tenant } from '../tenants.ts';
 import { toBucketName } from './bucket-name.ts';
@@ -30,14 +29,11 @@ interface OwnBucket {
   readonly isExempt: boolean;
 }
 
-const MAX_NETWORKS = 10_000;
-
 /** Which buckets a request takes from; what one tenant's users take is apart from all others'. Where there is no limit there is no bucket. */
 export class LimitBuckets {
   readonly #options: LimitBucketsOptions;
   /** What was found out before, since the hot path has no time to. */
   readonly #ofRequesters = new WeakMap<Requester, Map<LimitClass, OwnBucket>>();
-  readonly #networks = new LRUCache<string, string>({ max: MAX_NETWORKS });
   #hasWarned = false;
 
   constructor(options: LimitBucketsOptions) {
@@ -67,12 +63,8 @@ export class LimitBuckets {
   /** Whose limits an address shares. */
   network(request: IncomingMessage): string {
     const { listen } = this.#options;
-    const { socket: { remoteAddress = '' }, headers: { 'x-forwarded-for': forwarded } } = request;
-    if (forwarded !== undefined && listen.trusted_hops === 0) this.#warn();
-    const told = listen.trusted_hops === 0 ? remoteAddress : `${remoteAddress} ${forwarded}`;
-    const network = this.#networks.get(told) ?? networkOf(clientAddress(request, listen));
-    this.#networks.set(told, network);
-    return network;
+    if (listen.trusted_hops === 0 && request.headers['x-forwarded-for'] !== undefined) this.#warn();
+    return networkOfRequest(request, listen);
   }
 
   #own(limit: LimitClass, user: User): OwnBucket {

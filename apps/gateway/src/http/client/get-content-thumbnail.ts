@@ -4,7 +4,7 @@ import type { Lookup } from '../../usecases/find-media.ts';
 import { findThumbnail } from '../../usecases/find-thumbnail.ts';
 import { openThumbnail } from '../../usecases/open-thumbnail.ts';
 import type { AuthenticatedExchange, Exchange } from '../exchange.ts';
-import { clientAddress, networkOf } from '../parse/client-address.ts';
+import { networkOfRequest } from '../parse/client-address.ts';
 import { fetchForStranger, fetchForUser } from '../parse/fetch-for.ts';
 import { requirePart } from '../parse/path.ts';
 import { parseTimeoutMs } from '../parse/query.ts';
@@ -22,7 +22,7 @@ export function getContentThumbnail(exchange: AuthenticatedExchange, gateway: Ga
 /** The same at its deprecated place, without a token: `GET /_matrix/media/v3/thumbnail/…`. */
 export function getContentThumbnailLegacy(exchange: Exchange, gateway: Gateway): Promise<void> {
   const fetchFor = fetchForStranger(exchange, gateway, gateway.config.remoteSourceMaxBytes);
-  const asker = networkOf(clientAddress(exchange.context.req, gateway.config.listen));
+  const asker = networkOfRequest(exchange.context.req, gateway.config.listen);
   return answerThumbnail(exchange, gateway, { isAuthenticated: false, fetchFor, asker });
 }
 

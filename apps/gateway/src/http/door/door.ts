@@ -3,7 +3,7 @@ import type { ListenConfig } from '@medley/config/listen';
 import { MediaError } from '@medley/domain/media-error';
 import type { Counter, Meter } from '@medley/telemetry/metrics';
 import { AtOnce } from '../../limits/at-once.ts';
-import { clientAddress, networkOf } from '../parse/client-address.ts';
+import { networkOfRequest } from '../parse/client-address.ts';
 import { AdaptiveLimit } from './adaptive-limit.ts';
 import { LoopDelay } from './loop-delay.ts';
 import { Place } from './place.ts';
@@ -74,7 +74,7 @@ export class Door implements Disposable {
   /** Counts a request until its response has closed, and answers with what counts it no more; or refuses it where there is no room for any. */
   letIn(request: IncomingMessage, response: ServerResponse): Leave | undefined {
     if (this.#running >= this.#config.max_requests) return this.#refuse(request, response, 'requests');
-    const leaveAddress = this.#perAddress.begin(networkOf(clientAddress(request, this.#config)));
+    const leaveAddress = this.#perAddress.begin(networkOfRequest(request, this.#config));
     if (leaveAddress === undefined) return this.#refuse(request, response, 'address');
     this.#running += 1;
     let isIn = true;

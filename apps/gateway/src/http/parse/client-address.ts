@@ -25,6 +25,17 @@ export function clientAddress(request: IncomingMessage, { trusted_hops: hops }: 
   return address;
 }
 
+const networks = new WeakMap<IncomingMessage, string>();
+
+/** Whose limits a request shares. Several ask for it on the way of one request, so it is found out once. */
+export function networkOfRequest(request: IncomingMessage, listen: Pick<ListenConfig, 'trusted_hops'>): string {
+  const known = networks.get(request);
+  if (known !== undefined) return known;
+  const network = networkOf(clientAddress(request, listen));
+  networks.set(request, network);
+  return network;
+}
+
 /** Whose limits an address shares: an IPv6 customer has a /64 at least, and could ask from every address of it. */
 export function networkOf(address: string): string {
   if (!address.includes(':')) return address;

@@ -1,7 +1,7 @@
 import type { Gateway } from '../../gateway.ts';
 import type { FetchFor } from '../../usecases/remote/join-fill.ts';
 import type { AuthenticatedExchange, Exchange } from '../exchange.ts';
-import { clientAddress, networkOf } from './client-address.ts';
+import { networkOfRequest } from './client-address.ts';
 
 /** Media of another server is fetched for every user. */
 export function fetchForUser({ tenant, requester }: AuthenticatedExchange, maxBytes: number): FetchFor {
@@ -14,5 +14,5 @@ export function fetchForUser({ tenant, requester }: AuthenticatedExchange, maxBy
  */
 export function fetchForStranger({ context, tenant, query }: Exchange, { config }: Gateway, maxBytes: number): FetchFor | undefined {
   if (config.freezeUnauthenticated || query.get('allow_remote') === 'false') return undefined;
-  return { tenant, asker: networkOf(clientAddress(context.req, config.listen)), maxBytes };
+  return { tenant, asker: networkOfRequest(context.req, config.listen), maxBytes };
 }
