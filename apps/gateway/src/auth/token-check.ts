@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { MedleyConfig } from '@medley/config/schema';
-import { isReason, MediaError } from '@medley/domain/media-error';
+import { MediaError } from '@medley/domain/media-error';
 import { LRUCache } from 'lru-cache';
 import { HomeserverRefusal } from '../http/errors/homeserver-refusal.ts';
 import type { Tenant } from '../tenants.ts';
@@ -10,6 +10,7 @@ import { introspect } from './introspection.ts';
 import { Remembered, type Answered } from './remembered.ts';
 import type { Requester } from './requester.ts';
 import { findStaticToken } from './static-token.ts';
+import { isUnknownToken } from './unknown-token.ts';
 import { askWhoami, type Masquerade } from './whoami.ts';
 
 export type TokenLifetimes = Pick<MedleyConfig['cache'], 'token_lifetime' | 'token_outage_lifetime' | 'token_refusal_lifetime'>;
@@ -73,7 +74,7 @@ export class TokenCheck {
     try {
       return await this.#askUpstreams(key, tenant, token, masquerade);
     } catch (error) {
-      if (isUnknownToken(error) && this.#refusalMs > 0) this.#refused.set(key, error, { ttl: this.#refusalMs });
+      if (isWorthKeeping(error) && this.#refusalMs > 0) this.#refused.set(key, error, { ttl: this.#refusalMs });
       throw error;
     }
   }
@@ -104,7 +105,6 @@ function cacheKey(tenant: Tenant, token: string, masquerade: Masquerade): string
 }
 
 /** Nothing else is kept: whoever is locked, or may not act for somebody, may be let in at any moment. */
-function isUnknownToken(error: unknown): error is Error {
-  if (!(error instanceof HomeserverRefusal)) return isReason(error, 'UNKNOWN_TOKEN');
-  return error.status === 401 && error.body['errcode'] === 'M_UNKNOWN_TOKEN' && JSON.stringify(error.body).length <= MAX_REFUSAL_LENGTH;
+function isWorthKeeping(error: unknown): error is Error {
+  return isUnknownToken(error) && !(error instanceof HomeserverRefusal && JSON.stringify(error.body).length > MAX_REFUSAL_LENGTH);
 }

@@ -1,8 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { LimitClass } from '@medley/config/rate-limits';
-import { MediaError } from '@medley/domain/media-error';
 import type { Requester } from '../auth/requester.ts';
-import { HomeserverRefusal } from '../http/errors/homeserver-refusal.ts';
+import { isUnknownToken } from '../auth/unknown-token.ts';
 import type { AuthenticatedExchange, Exchange, ServerExchange } from '../http/exchange.ts';
 import { AtOnce } from './at-once.ts';
 import type { Bucket } from './lease.ts';
@@ -76,7 +75,7 @@ export class Limits {
     try {
       return await check();
     } catch (error) {
-      if (isBadToken(error)) this.#shared.force(bucket);
+      if (isUnknownToken(error)) this.#shared.force(bucket);
       throw error;
     }
   }
@@ -94,10 +93,4 @@ export class Limits {
   #unspend(buckets: readonly Bucket[]): void {
     for (const bucket of buckets) this.#shared.unspend(bucket);
   }
-}
-
-/** A token that nobody knows; not one of somebody who is locked out, nor one that can't be asked about. */
-function isBadToken(error: unknown): boolean {
-  if (error instanceof HomeserverRefusal) return error.status === 401 && error.body['errcode'] === 'M_UNKNOWN_TOKEN';
-  return error instanceof MediaError && error.reason === 'UNKNOWN_TOKEN';
 }
