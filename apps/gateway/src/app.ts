@@ -8,6 +8,7 @@ import { BodyCache } from './cache/bodies.ts';
 import { ChangeWatch, observeChangeWatch, timeChanges } from './cache/change-watch.ts';
 import { KnownChanges } from './cache/known-changes.ts';
 import { observeCaches } from './cache/lookups.ts';
+import { withOwnActs } from './cache/own-acts.ts';
 import { RecordCache } from './cache/records.ts';
 import { ThumbnailCache } from './cache/thumbnails.ts';
 import { toGatewayConfig, type GatewayConfig } from './config.ts';
@@ -42,8 +43,9 @@ const LANE_CONNECTIONS = 10_000;
 /** Starts the gateway: the one service that speaks Matrix's HTTP APIs. */
 export async function startGateway({ config: whole, log, meter }: ServiceContext): Promise<RunningService> {
   const config = toGatewayConfig(whole);
-  const services = connectServices(config.grpc, log, meter);
   const changes = new KnownChanges({ maxStaleMs: config.cache.max_stale });
+  const connected = connectServices(config.grpc, log, meter);
+  const services = { ...connected, metadata: withOwnActs(connected.metadata, changes) };
   const permits = new PermitSource({ replicas: services.metadataReplicas, log, meter });
   const buckets = new SharedBuckets(permits);
   const gateway = makeGateway(config, { services, changes, permits, buckets, log, meter });

@@ -68,6 +68,15 @@ describe('a gateway that follows changes', () => {
     });
   }
 
+  it('never answers what it has deleted itself, though it has heard nothing of that yet', async () => {
+    await addKept('own');
+    gateway.metadata.isMute = true;
+    const url = `${gateway.url}/_matrix/media/unstable/download/a.example/own`;
+    assert.equal((await fetch(url, { method: 'DELETE', headers: { authorization: 'Bearer fixture-token' } })).status, 200);
+    await assertStatus(gateway, 'own', 404);
+    gateway.metadata.isMute = false;
+  });
+
   it('answers again what was released', async () => {
     await addKept('released');
     gateway.metadata.quarantine('released', 'key');

@@ -10,7 +10,7 @@ import { MetadataServiceDefinition, type BatchGetMediaRequest, type BatchGetMedi
 import type { TakePermitsRequest, TakePermitsResponse } from '@medley/proto/metadata/limits';
 import type { RecordRemoteMediaRequest, RecordRemoteMediaResponse } from '@medley/proto/metadata/catalog';
 import { MediaState, type MediaRecord } from '@medley/proto/metadata/media';
-import { ChangeKind, type Change, type WatchChangesRequest, type WatchChangesResponse } from '@medley/proto/metadata/moderation';
+import { ChangeKind, type Change, type DeleteMediaRequest, type DeleteMediaResponse, type WatchChangesRequest, type WatchChangesResponse } from '@medley/proto/metadata/moderation';
 import { StorageServiceDefinition } from '@medley/proto/storage';
 import type { DescribedService } from '@medley/grpc/service-config';
 import { quietTelemetry } from '@medley/testing/telemetry';
@@ -80,6 +80,7 @@ export class FakeMetadata {
   get implementation(): ServiceImplementation<typeof MetadataServiceDefinition> {
     return withoutOthers(MetadataServiceDefinition, {
       batchGetMedia: (request: BatchGetMediaRequest) => this.#batchGet(request),
+      deleteMedia: (request: DeleteMediaRequest) => this.#deleteMedia(request),
       getUsage: async () => ({ mediaCount: 0, mediaBytes: this.remoteBytes, pendingCount: 0, lapsedCount: 0, condemnedCount: 0, rows: [] }),
       getVerdict: async () => ({ verdict: undefined }),
       recordUpload: () => this.recordUpload(),
@@ -95,6 +96,11 @@ export class FakeMetadata {
     this.lookups += keys.length;
     await this.beforeAnswer();
     return { results };
+  }
+
+  async #deleteMedia({ keys }: DeleteMediaRequest): Promise<DeleteMediaResponse> {
+    for (const { mediaId } of keys) this.delete(mediaId);
+    return { deleted: keys };
   }
 
   async *#watch({ after }: WatchChangesRequest, signal: AbortSignal): AsyncGenerator<WatchChangesResponse> {

@@ -1,5 +1,5 @@
 import { toMxcText } from '@medley/domain/mxc-uri';
-import type { Change, WatchChangesResponse } from '@medley/proto/metadata/moderation';
+import type { WatchChangesResponse } from '@medley/proto/metadata/moderation';
 
 /** What was looked up of one media, and what was known when the look-up began. */
 export interface Sighting {
@@ -68,9 +68,16 @@ export class KnownChanges {
   hear({ position, changes }: WatchChangesResponse): void {
     // at first, and after a restore, what was seen before may be anything
     if (this.#position === undefined || position < this.#position) this.#forget();
-    for (const change of changes) this.#note(change);
+    for (const { subject } of changes) {
+      if (subject !== undefined) this.#note(subject.$case === 'key' ? toMxcText(subject.value) : subject.value);
+    }
     this.#position = position;
     this.#heardAt = this.#now();
+  }
+
+  /** Learns what this gateway has done itself, or tried to, to these media (their mxc URIs) and bytes (their digests). */
+  noteOwn(subjects: readonly string[]): void {
+    for (const subject of subjects) this.#note(subject);
   }
 
   /** Whether something has happened to this media or its bytes since it was seen, or might have. */
@@ -83,10 +90,9 @@ export class KnownChanges {
     return this.ageMs <= this.#maxStaleMs && !this.hasChanged(sighting);
   }
 
-  #note({ subject }: Change): void {
-    if (subject === undefined) return;
+  #note(subject: string): void {
     this.#moment += 1;
-    this.#latest.set(subject.$case === 'key' ? toMxcText(subject.value) : subject.value, this.#moment);
+    this.#latest.set(subject, this.#moment);
     if (this.#latest.size > this.#maxSubjects) this.#forget();
   }
 
