@@ -1,5 +1,6 @@
 import { faultPoint } from '@medley/fault-points/fault-point';
 import type { Removal } from '@medley/proto/metadata';
+import type { DeleteBlobResponse } from '@medley/proto/storage';
 import { callLimits } from './call-limits.ts';
 import { BATCH, type JobContext } from './job.ts';
 import { mapInOrder } from './map-in-order.ts';
@@ -15,7 +16,10 @@ export interface RemovalCounts {
 }
 
 interface Removed {
+  /** Of which nothing is left. */
   readonly digests: readonly string[];
+  /** How many of them were there. */
+  readonly removed: number;
   readonly freedBytes: number;
 }
 
@@ -34,34 +38,35 @@ export async function removeCondemned(context: JobContext): Promise<RemovalCount
     if (dryRun) return { ...counts, removed: removals.length };
     // A batch that fails as a whole might be handed out again at once, where `removal_retry` is short.
     if (removals.length === 0 && sparedCount === 0) return counts;
-    const { digests, freedBytes } = await removeBytes(context, removals);
-    counts = { ...counts, removed: counts.removed + digests.length, failed: counts.failed + removals.length - digests.length, freedBytes: counts.freedBytes + freedBytes };
+    const { digests, removed, freedBytes } = await removeBytes(context, removals);
+    counts = { ...counts, removed: counts.removed + removed, failed: counts.failed + removals.length - digests.length, freedBytes: counts.freedBytes + freedBytes };
     onProgress({ step: 'remove', count: counts.removed });
     if (removals.length > 0 && digests.length === 0) return counts;
   }
 }
 
 async function removeBytes(context: JobContext, removals: readonly Removal[]): Promise<Removed> {
-  if (removals.length === 0) return { digests: [], freedBytes: 0 };
+  if (removals.length === 0) return { digests: [], removed: 0, freedBytes: 0 };
   await faultPoint('sweep.claimed');
   const digests: string[] = [];
-  let freedBytes = 0;
+  let [removed, freedBytes] = [0, 0];
   for await (const { digest, freed } of mapInOrder(removals, AT_ONCE, (removal) => removeOne(context, removal))) {
     if (freed === undefined) continue;
     digests.push(digest);
-    freedBytes += freed;
+    // Nothing, where another sweep was faster: it had condemned what it then saw being removed.
+    removed += Number(freed.removed);
+    freedBytes += freed.freedBytes;
   }
   await faultPoint('sweep.removed');
   if (digests.length > 0) await context.metadata.finishRemovals({ digests }, callLimits.batch(context));
-  return { digests, freedBytes };
+  return { digests, removed, freedBytes };
 }
 
 /** `freed` is absent where storage could not do it now. */
-async function removeOne(context: JobContext, { digest, storedAtMs }: Removal): Promise<{ readonly digest: string; readonly freed?: number }> {
+async function removeOne(context: JobContext, { digest, storedAtMs }: Removal): Promise<{ readonly digest: string; readonly freed?: DeleteBlobResponse }> {
   try {
     const request = { key: { digest, derivation: '' }, withDerived: true, storedAtMs };
-    const { freedBytes } = await context.storage.deleteBlob(request, callLimits.batch(context));
-    return { digest, freed: freedBytes };
+    return { digest, freed: await context.storage.deleteBlob(request, callLimits.batch(context)) };
   } catch (error) {
     context.signal.throwIfAborted();
     context.log.warn({ err: error, digest }, 'could not remove a blob');

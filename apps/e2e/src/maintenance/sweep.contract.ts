@@ -9,7 +9,7 @@ import { assertBytes } from '../harness/expect.ts';
 import type { System } from '../harness/system.ts';
 import { bytesOf, digestOf } from './bytes-on-disk.ts';
 import { reportOf, startMedley } from './medley-command.ts';
-import { deleteMedia, putBlob } from './stores.ts';
+import { deleteMedia, putBlob, withMetadata } from './stores.ts';
 
 const PICTURE = { width: 32, height: 32, method: 'crop' } as const;
 
@@ -107,6 +107,14 @@ export function sweepCases({ site, program }: System): void {
     assert.equal(one.removed + other.removed, orphans.length);
     assert.equal(one.freed_bytes + other.freed_bytes, orphans.length * 400);
     for (const orphan of orphans) assert.deepEqual(await namesWith(digestOf(orphan)), []);
+  });
+
+  it('does not count what another sweep has removed between its look and its verdict', async () => {
+    const gone = randomBody(300);
+    await withMetadata(site, (rpc) => rpc.condemnBlobs({ blobs: [{ digest: digestOf(gone), storedAtMs: Date.now() }], dryRun: false }));
+    const swept = await reportOf(site, ['sweep']);
+    assert.deepEqual([swept.removed, swept.failed, swept.freed_bytes], [0, 0, 0]);
+    assertBytes(await user.download(await user.upload(gone)), gone); // nothing is left that would forbid it
   });
 
   it('an upload of the same bytes while a sweep removes them is served, or refused and served when it is sent again', async () => {

@@ -75,11 +75,11 @@ export interface BlobStore extends AsyncDisposable {
   verify(digest: Digest, signal: AbortSignal): Promise<StoredBlob>;
 
   /**
-   * Removes a blob and answers how many bytes that freed; 0 when there is none. With `storedAtMs` only a blob that was
+   * Removes a blob and answers how many bytes that freed; nothing when there is none. With `storedAtMs` only a blob that was
    * last put at exactly the time that `list` tells: one that was put later stays. S3 has no such condition, so there a
    * put between the look and the removal, milliseconds later, is removed as well.
    */
-  delete(key: BlobKey, signal: AbortSignal, storedAtMs?: number): Promise<number>;
+  delete(key: BlobKey, signal: AbortSignal, storedAtMs?: number): Promise<number | undefined>;
 
   /** Removes everything that was derived from `digest`, and answers how many bytes that freed. */
   deleteDerived(digest: Digest, signal: AbortSignal): Promise<number>;

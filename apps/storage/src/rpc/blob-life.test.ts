@@ -68,8 +68,8 @@ describe('the life of a blob', () => {
   test('DeleteBlob takes everything derived from an original, and tells what that freed', async () => {
     const digest = await put(randomBytes(1000));
     for (const derivation of ['a', 'b']) await put(randomBytes(50), { digest, derivation });
-    assert.deepEqual(await storage.rpc.deleteBlob({ key: original(digest), withDerived: true }), { freedBytes: 1100 });
-    assert.deepEqual(await storage.rpc.deleteBlob({ key: original(digest), withDerived: true }), { freedBytes: 0 });
+    assert.deepEqual(await storage.rpc.deleteBlob({ key: original(digest), withDerived: true }), { freedBytes: 1100, removed: true });
+    assert.deepEqual(await storage.rpc.deleteBlob({ key: original(digest), withDerived: true }), { freedBytes: 0, removed: false });
     assert.deepEqual((await readdir(storage.folder, { recursive: true })).filter((name) => name.includes(digest)), []);
     await assert.rejects(storage.rpc.deleteBlob({ key: { digest, derivation: 'a' }, withDerived: true }), { reason: 'INVALID_PARAM' });
   });
@@ -82,9 +82,9 @@ describe('the life of a blob', () => {
     assert.equal(storedAtMs, 1_000_000);
     await put(randomBytes(50), { digest, derivation: 'a' });
     await put(bytes);
-    assert.deepEqual(await storage.rpc.deleteBlob({ key: original(digest), withDerived: true, storedAtMs }), { freedBytes: 50 });
+    assert.deepEqual(await storage.rpc.deleteBlob({ key: original(digest), withDerived: true, storedAtMs }), { freedBytes: 50, removed: true });
     const now = (await find(digest))?.storedAtMs;
-    assert.deepEqual(await storage.rpc.deleteBlob({ key: original(digest), withDerived: true, storedAtMs: now }), { freedBytes: 1000 });
+    assert.deepEqual(await storage.rpc.deleteBlob({ key: original(digest), withDerived: true, storedAtMs: now }), { freedBytes: 1000, removed: true });
   });
 
   test('SweepStaging removes what was begun before, or only counts it', async () => {

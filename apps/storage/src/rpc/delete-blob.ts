@@ -11,6 +11,7 @@ export function deleteBlob(store: BlobStore): StorageServiceImplementation['dele
     // Derived blobs first: without their original nobody would look for them again.
     const derivedBytes = withDerived ? await store.deleteDerived(key.digest, signal) : 0;
     await faultPoint('storage.delete.halfway');
-    return { freedBytes: derivedBytes + (await store.delete(key, signal, storedAtMs)) };
+    const ownBytes = await store.delete(key, signal, storedAtMs);
+    return { freedBytes: derivedBytes + (ownBytes ?? 0), removed: ownBytes !== undefined || derivedBytes > 0 };
   };
 }

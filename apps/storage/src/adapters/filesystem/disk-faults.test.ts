@@ -30,7 +30,7 @@ test('is full when its disk is, leaves nothing of what did not fit, goes on read
   assert.deepEqual([viaDataPort.status, viaDataPort.reason], [507, 'STORAGE_FULL']);
   assert.deepEqual(await storage.service.readiness(), [], 'what is there can still be read');
   const key = { digest, derivation: '' };
-  assert.deepEqual(await storage.rpc.deleteBlob({ key, withDerived: false }), { freedBytes: 10 * MIB });
+  assert.deepEqual(await storage.rpc.deleteBlob({ key, withDerived: false }), { freedBytes: 10 * MIB, removed: true });
   await put(storage, randomBytes(8 * MIB));
 });
 

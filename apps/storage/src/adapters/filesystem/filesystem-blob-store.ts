@@ -99,14 +99,14 @@ class FilesystemBlobStore implements BlobStore {
     });
   }
 
-  delete(key: BlobKey, signal: AbortSignal, storedAtMs?: number): Promise<number> {
+  delete(key: BlobKey, signal: AbortSignal, storedAtMs?: number): Promise<number | undefined> {
     return this.#translate(async () => {
       signal.throwIfAborted();
       const path = this.#pathOf(key);
       const freedBytes = await (storedAtMs === undefined ? removeFile(path) : removeFilePutAt(path, storedAtMs, this.#newStagingPath()));
       // The last derived blob takes its source's folder with it.
       if (key.derivation !== '') await removeIfEmpty(dirname(path));
-      if (freedBytes === 0) await this.#assertThere();
+      if (freedBytes === undefined) await this.#assertThere();
       return freedBytes;
     });
   }
@@ -117,7 +117,7 @@ class FilesystemBlobStore implements BlobStore {
       let freedBytes = 0;
       for await (const { key } of walk(this.#root, folder, '')) {
         signal.throwIfAborted();
-        freedBytes += await removeFile(this.#pathOf(key));
+        freedBytes += (await removeFile(this.#pathOf(key))) ?? 0;
       }
       await removeIfEmpty(join(this.#root, folder));
       await this.#assertThere();

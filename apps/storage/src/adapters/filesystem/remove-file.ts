@@ -4,8 +4,8 @@ import { syncDirectory } from './directories.ts';
 import { errorCode, forgive } from './fs-errors.ts';
 import { toStoredAtMs } from './walk-blobs.ts';
 
-/** Removes one file for good and answers its size; 0 where there is none. */
-export async function removeFile(path: string): Promise<number> {
+/** Removes one file for good and answers its size; nothing where there is none. */
+export async function removeFile(path: string): Promise<number | undefined> {
   return orNothing(async () => {
     await assertReal(dirname(path));
     const { size } = await lstat(path);
@@ -19,10 +19,10 @@ export async function removeFile(path: string): Promise<number> {
  * The same, but only for a file that was put at `storedAtMs`. It is moved to `aside` for a last look, so that one that
  * takes its place meanwhile is never the one that goes.
  */
-export async function removeFilePutAt(path: string, storedAtMs: number, aside: string): Promise<number> {
+export async function removeFilePutAt(path: string, storedAtMs: number, aside: string): Promise<number | undefined> {
   return orNothing(async () => {
     await assertReal(dirname(path));
-    if (toStoredAtMs(await lstat(path)) !== storedAtMs) return 0;
+    if (toStoredAtMs(await lstat(path)) !== storedAtMs) return undefined;
     await rename(path, aside);
     const moved = await lstat(aside);
     const isTheOne = toStoredAtMs(moved) === storedAtMs;
@@ -30,7 +30,7 @@ export async function removeFilePutAt(path: string, storedAtMs: number, aside: s
     if (!isTheOne) await forgive(['EEXIST'], link(aside, path));
     await rm(aside);
     await syncDirectory(dirname(path));
-    return isTheOne ? moved.size : 0;
+    return isTheOne ? moved.size : undefined;
   });
 }
 
@@ -39,11 +39,11 @@ export async function assertReal(path: string): Promise<void> {
   if ((await realpath(path)) !== path) throw Object.assign(new Error(`${path} leads over a symbolic link`), { code: 'ELOOP' });
 }
 
-async function orNothing(remove: () => Promise<number>): Promise<number> {
+async function orNothing(remove: () => Promise<number | undefined>): Promise<number | undefined> {
   try {
     return await remove();
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return 0;
+    if (errorCode(error) === 'ENOENT') return undefined;
     throw error;
   }
 }

@@ -129,16 +129,16 @@ class S3BlobStore implements BlobStore {
     return this.#bucket.stat(this.#objectOf(key), signal);
   }
 
-  async delete(key: BlobKey, signal: AbortSignal, storedAtMs?: number): Promise<number> {
+  async delete(key: BlobKey, signal: AbortSignal, storedAtMs?: number): Promise<number | undefined> {
     const object = this.#objectOf(key);
     const found = await this.#bucket.find(object, signal).catch((error: unknown) => {
       // May not list the bucket: then nobody hears what was freed.
       if (storedAtMs === undefined && isDenied(error)) return undefined;
       throw error;
     });
-    if (storedAtMs !== undefined && found?.storedAtMs !== storedAtMs) return 0;
+    if (storedAtMs !== undefined && found?.storedAtMs !== storedAtMs) return undefined;
     await this.#bucket.remove(object, signal);
-    return found?.sizeBytes ?? 0;
+    return found?.sizeBytes;
   }
 
   async deleteDerived(digest: Digest, signal: AbortSignal): Promise<number> {

@@ -173,6 +173,8 @@ export interface DeleteBlobRequest {
 export interface DeleteBlobResponse {
   /** The bytes that this has freed, derived blobs included. */
   freedBytes: number;
+  /** Whether there was anything to remove. */
+  removed: boolean;
 }
 
 export interface ListBlobsRequest {
@@ -1430,13 +1432,16 @@ export const DeleteBlobRequest: MessageFns<DeleteBlobRequest> = {
 };
 
 function createBaseDeleteBlobResponse(): DeleteBlobResponse {
-  return { freedBytes: 0 };
+  return { freedBytes: 0, removed: false };
 }
 
 export const DeleteBlobResponse: MessageFns<DeleteBlobResponse> = {
   encode(message: DeleteBlobResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.freedBytes !== 0) {
       writer.uint32(8).int64(message.freedBytes);
+    }
+    if (message.removed !== false) {
+      writer.uint32(16).bool(message.removed);
     }
     return writer;
   },
@@ -1460,6 +1465,14 @@ export const DeleteBlobResponse: MessageFns<DeleteBlobResponse> = {
             }
 
             message.freedBytes = longToNumber(reader.int64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.removed = reader.bool();
             continue;
           }
         }
