@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { loadConfig } from '@medley/config/load';
+import { placesOf } from '@medley/config/own-stores';
 import type { MedleyConfig } from '@medley/config/schema';
+import { COMMON_STORE } from '@medley/domain/store-name';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { CommonOptions } from './options.ts';
 import { tellFailure, tellOutcome } from './tell.ts';
@@ -11,7 +13,7 @@ const COMMAND = 'config check';
 export async function checkConfig(options: CommonOptions): Promise<ExitCode> {
   try {
     const report = describeConfig(await loadConfig(options.config, process.env));
-    const lines = ['the configuration is good', ...Object.entries(report).map(([key, value]) => `  ${key.padEnd(12)}${String(value)}`)];
+    const lines = ['the configuration is good', ...Object.entries(report).map(([key, value]) => `  ${key.padEnd(11)} ${String(value)}`)];
     tellOutcome(COMMAND, { report, lines, exitCode: EXIT.ok }, options);
     return EXIT.ok;
   } catch (error) {
@@ -27,6 +29,7 @@ function describeConfig(config: MedleyConfig): Readonly<Record<string, string>> 
     metrics: `http://${metrics.host}:${metrics.port}`,
     records: describeMetadata(config),
     bytes: describeStorage(config),
+    ...describeOwnStores(config),
   };
 }
 
@@ -37,5 +40,15 @@ function describeMetadata({ metadata, data_dir: folder }: MedleyConfig): string 
 function describeStorage({ storage, data_dir: folder }: MedleyConfig): string {
   if (storage.kind === 'filesystem') return `files in ${join(folder, 'blobs')}`;
   // Only the origin: a URL can carry a password.
-  return `s3, bucket ${storage.bucket} at ${new URL(storage.endpoint).origin}`;
+  return `s3, ${toText(storage)} at ${new URL(storage.endpoint).origin}`;
+}
+
+/** One line for each tenant whose uploads lie apart. */
+function describeOwnStores(config: MedleyConfig): Readonly<Record<string, string>> {
+  const own = [...placesOf(config)].filter(([name]) => name !== COMMON_STORE);
+  return Object.fromEntries(own.map(([name, place]) => [`bytes of ${name}`, place.kind === 's3' ? `s3, ${toText(place)}` : `files in ${String(place.path)}`]));
+}
+
+function toText({ bucket, prefix }: { readonly bucket: string; readonly prefix: string }): string {
+  return `bucket ${bucket}${prefix === '' ? '' : `, prefix ${prefix}`}`;
 }

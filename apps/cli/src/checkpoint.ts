@@ -1,5 +1,6 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { parseDigest } from '@medley/domain/digest';
+import { COMMON_STORE, parseStoreName } from '@medley/domain/store-name';
 import type { ScrubPosition } from '@medley/maintenance/scrub';
 import { EMPTY_SCRUB_REPORT, type ScrubReport } from '@medley/maintenance/scrub-report';
 
@@ -49,8 +50,8 @@ export class Checkpoint {
 
 function parsePosition(text: string, path: string): ScrubPosition {
   try {
-    const { after, report } = JSON.parse(text) as { after: string; report: ScrubReport }; // written by save
-    return { after: parseDigest(after), report: { ...EMPTY_SCRUB_REPORT, ...report } };
+    const { store = COMMON_STORE, after, report } = JSON.parse(text) as { store?: string; after: string; report: ScrubReport }; // written by save
+    return { store: parseStoreName(store), after: parseDigest(after), report: { ...EMPTY_SCRUB_REPORT, ...report } };
   } catch (error) {
     throw new Error(`${path} is not the checkpoint of a scrub`, { cause: error });
   }

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { eventually } from '@medley/testing/eventually';
+import { makeTempDir } from '@medley/testing/temp-dir';
 import { makeSite, run, start } from './command.fixture.ts';
 
 describe('the command line', () => {
@@ -58,6 +59,25 @@ describe('a job', () => {
     const { stderr } = await run(['sweep', '--json', '--progress', '--config', site.configPath]);
     const steps = stderr.trimEnd().split('\n').map((line) => (JSON.parse(line) as { step: string }).step);
     assert.deepEqual(steps.at(-1), 'staging');
+  });
+
+  it('goes through the stores of all tenants, and names those that are one tenant’s', async () => {
+    await using own = await makeTempDir();
+    const retention = { max_local_bytes: '1G', rules: [{ name: 'old', kind: 'local', older_than: '1d' }] };
+    await using site = await makeSite({ homeservers: [{ server_name: 'a.example' }, { server_name: 'b.example', storage: { path: own.path }, retention }], maintenance: { orphan_grace: '0s', removal_wait: '0s' } });
+    const derived = join(own.path, 'derived', 'aa', 'a'.repeat(64));
+    await mkdir(derived, { recursive: true });
+    await writeFile(join(derived, 'crop-32x32'), 'x');
+    for (const [args, said] of [
+      [['stats'], /\n {2}the common store {2}0 originals, 0 B; 0 derived, 0 B\n {2}b\.example {2}0 originals, 0 B; 1 derived, 1 B/],
+      [['scrub'], /^derived-without-source {2}a+\/crop-32x32 {2}in the store of b\.example\n/],
+      [['sweep', '--wait'], /freed 1 B/],
+      [['retention'], /b\.example: old: removed 0 media, 0 B\n.*\nlocal media of b\.example, at most 1 GiB: removed 0 media/],
+    ] as const) {
+      const { code, stdout, stderr } = await run([...args, '--config', site.configPath]);
+      assert.equal(code, 0, stderr);
+      assert.match(stdout, said);
+    }
   });
 
   it('fails in one line where the services can’t be reached: exit code 1', async () => {

@@ -21,6 +21,20 @@ describe('medley config check', () => {
     }
   });
 
+  it('says where the bytes of each tenant lie that has a store of its own', async () => {
+    const own = (storage: object) => [{ server_name: 'example.org' }, { server_name: 'own.example', storage }];
+    const s3 = { kind: 's3', endpoint: 'https://s3.example', bucket: 'media', prefix: 'all/', access_key: 'a', secret_key: 'b' };
+    for (const [config, told] of [
+      [{ storage: s3, homeservers: own({ bucket: 'own-media', prefix: '' }) }, ['bytes       s3, bucket media, prefix all/ at https://s3.example\n', 'bytes of own.example s3, bucket own-media\n']],
+      [{ homeservers: own({ path: '/srv/own' }) }, ['bytes of own.example files in /srv/own\n']],
+    ] as const) {
+      await using site = await makeSite(config);
+      const { code, stdout, stderr } = await run(['config', 'check', '--config', site.configPath]);
+      assert.equal(code, 0, stderr);
+      for (const line of told) assert.ok(stdout.includes(line), stdout);
+    }
+  });
+
   it('tells every mistake at once and ends with 78, as every command does', async () => {
     await using site = await makeSite({ uploads: { max_bytes: 'much' }, maintenance: { orphan_grave: '1d' } });
     for (const args of [['config', 'check'], ['sweep'], ['stats', '--json']]) {

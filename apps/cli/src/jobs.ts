@@ -1,6 +1,6 @@
 import { expire } from '@medley/maintenance/expire';
 import { sweep, type SweepOptions, type SweepReport } from '@medley/maintenance/sweep';
-import { measureUsage, type UsageGrouping, type UsageGroupReport, type UsageReport } from '@medley/maintenance/usage';
+import { measureUsage, type StoreUsageReport, type UsageGrouping, type UsageGroupReport, type UsageReport } from '@medley/maintenance/usage';
 import type { CliJob } from './cli-job.ts';
 import { EXIT } from './exit-codes.ts';
 import { toCountText, toSizeText } from './quantities.ts';
@@ -64,6 +64,10 @@ function describeGroup({ name, media, mediaBytes }: UsageGroupReport): string {
   return `  ${name === '' ? 'nobody here' : name}  ${media}, ${toSizeText(mediaBytes)}`;
 }
 
+function describeStore({ name, originals, originalBytes, derived, derivedBytes }: StoreUsageReport): string {
+  return `  ${name === '' ? 'the common store' : name}  ${toCountText(originals, 'original')}, ${toSizeText(originalBytes)}; ${derived} derived, ${toSizeText(derivedBytes)}`;
+}
+
 function describeUsage(usage: UsageReport): string[] {
   return [
     `media      ${usage.media}, ${toSizeText(usage.mediaBytes)}`,
@@ -72,5 +76,6 @@ function describeUsage(usage: UsageReport): string[] {
     `reserved   ${usage.pending} wait for their bytes, ${usage.lapsed} have lapsed`,
     `condemned  ${toCountText(usage.condemned, 'blob')} waiting to be removed`,
     `staging    ${usage.staging}, ${toSizeText(usage.stagingBytes)}, uploads under way included`,
+    ...usage.stores.map(describeStore),
   ];
 }

@@ -23,18 +23,18 @@ function bar(): ProgressDisplay {
   const single = new SingleBar({ format: '{step} [{bar}] {percentage}% {count}', stream: process.stderr, hideCursor: true, clearOnComplete: true });
   single.start(STEPS, 0, { step: '', count: '' });
   return {
-    show: ({ step, count, fraction = 0 }) => single.update(Math.floor(fraction * STEPS), { step, count }),
+    show: ({ step, count, fraction = 0, store }) => single.update(Math.floor(fraction * STEPS), { step: store === undefined ? step : `${store}: ${step}`, count }),
     [Symbol.dispose]: () => single.stop(),
   };
 }
 
 function jsonLines(): ProgressDisplay {
-  let step: string | undefined;
+  let told: Pick<Progress, 'step' | 'store'> | undefined;
   let toldAt = 0;
   return {
     show(progress) {
-      if (progress.step === step && performance.now() - toldAt < LINE_EVERY_MS) return;
-      step = progress.step;
+      if (progress.step === told?.step && progress.store === told.store && performance.now() - toldAt < LINE_EVERY_MS) return;
+      told = progress;
       toldAt = performance.now();
       process.stderr.write(`${JSON.stringify(progress)}\n`);
     },

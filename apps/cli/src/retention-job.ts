@@ -7,8 +7,8 @@ import { toSizeText } from './quantities.ts';
 /** `medley retention` */
 export const RETENTION: CliJob = {
   name: 'retention',
-  async run(context, { retention }) {
-    const report = await retain({ ...context, retention });
+  async run(context, { retention, homeservers }) {
+    const report = await retain({ ...context, retention, homeservers });
     if (report === undefined) return { report: { isBusy: true }, lines: ['another process does this now'], exitCode: EXIT.failed };
     return { report, lines: describeRetention(report, context.dryRun), exitCode: EXIT.ok };
   },
@@ -18,7 +18,7 @@ function describeRetention({ rules, budgets }: RetentionReport, isDry: boolean):
   const removed = ({ mediaCount, mediaBytes }: Removed): string => `${isDry ? 'would remove' : 'removed'} ${mediaCount} media, ${toSizeText(mediaBytes)}`;
   const lines = [
     ...rules.map((rule) => `${rule.name}: ${removed(rule)}`),
-    ...budgets.map((budget) => `${budget.kind} media, at most ${toSizeText(budget.maxBytes)}: ${removed(budget)}${describeExcess(budget)}`),
+    ...budgets.map((budget) => `${budget.kind} media${budget.tenant === undefined ? '' : ` of ${budget.tenant}`}, at most ${toSizeText(budget.maxBytes)}: ${removed(budget)}${describeExcess(budget)}`),
   ];
   return lines.length > 0 ? lines : ['there are no rules and no budgets'];
 }

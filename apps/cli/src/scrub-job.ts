@@ -1,3 +1,4 @@
+import { COMMON_STORE } from '@medley/domain/store-name';
 import type { Finding } from '@medley/maintenance/finding';
 import type { JobContext } from '@medley/maintenance/job';
 import { scrub } from '@medley/maintenance/scrub';
@@ -28,7 +29,7 @@ export function scrubJob(flags: ScrubFlags): CliJob {
 
 async function runScrub(context: JobContext, { repair = false, after, resume, concurrency }: ScrubFlags): Promise<ScrubReport> {
   if (resume === undefined) {
-    return scrub(context, { repair, concurrency, from: after === undefined ? undefined : { after, report: EMPTY_SCRUB_REPORT } });
+    return scrub(context, { repair, concurrency, from: after === undefined ? undefined : { store: COMMON_STORE, after, report: EMPTY_SCRUB_REPORT } });
   }
   const checkpoint = new Checkpoint(resume);
   try {
@@ -67,7 +68,7 @@ function toVerdict({ unrepairedDamage, repaired }: ScrubReport, found: number): 
   return `repaired ${repaired} of ${found}`;
 }
 
-function describeFinding({ kind, digest, derivation, mediaCount, repaired }: Finding): string {
+function describeFinding({ kind, store, digest, derivation, mediaCount, repaired }: Finding): string {
   const subject = derivation === undefined ? `${digest} (${toCountText(mediaCount, 'record')})` : `${digest}/${derivation}`;
-  return `${kind}  ${subject}${repaired ? '  repaired' : ''}`;
+  return `${kind}  ${subject}${store === undefined ? '' : `  in the store of ${store}`}${repaired ? '  repaired' : ''}`;
 }

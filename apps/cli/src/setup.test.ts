@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { startMongoDb } from '@medley/tool-real-services/mongodb';
 import { sendCommand } from '@medley/tool-real-services/mongodb-command.fixture';
-import { startS3 } from '@medley/tool-real-services/s3';
+import { acquireS3, startS3 } from '@medley/tool-real-services/s3';
 import { realServiceOrSkip } from '@medley/tool-real-services/skip';
 import { makeSite, run, start } from './command.fixture.ts';
 
@@ -29,6 +29,21 @@ describe('medley setup', () => {
       assert.equal(stdout, 'mongodb and s3 are ready\n');
     }
     assert.match(await sendCommand(port, 'listIndexes', 'media'), /media_by_creation/);
+  });
+
+  it('makes the bucket of every store, and says whose can not be used in time', async (t) => {
+    const s3 = await realServiceOrSkip(t, acquireS3);
+    if (s3 === undefined) return;
+    const storage = { kind: 's3', endpoint: s3.endpoint, region: s3.region, bucket: `${s3.bucketPrefix}setup-all`, access_key: s3.accessKey, secret_key: s3.secretKey };
+    const setUpWith = async (bucket: string, timeout: string) => {
+      await using site = await makeSite({ storage, homeservers: [{ server_name: 'example.org' }, { server_name: 'own.example', storage: { bucket } }] });
+      return await run(['setup', '--timeout', timeout, '--config', site.configPath]);
+    };
+    const { code, stderr } = await setUpWith(`${s3.bucketPrefix}setup-own`, '60s');
+    assert.equal(code, 0, stderr);
+    const failed = await setUpWith('Not_A_Bucket', '500ms');
+    assert.equal(failed.code, 1);
+    assert.match(failed.stderr, /not ready in time: the store of own\.example: /);
   });
 
   it('says which store does not answer in time: exit code 1', async () => {

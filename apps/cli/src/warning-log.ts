@@ -6,6 +6,6 @@ export function warningLog(): Logger {
 }
 
 function toText(line: string): string {
-  const { msg, digest, err } = JSON.parse(line) as { msg: string; digest?: string; err?: { message: string } }; // written by pino
-  return [`medley: ${msg}`, digest, err?.message].filter((part) => part !== undefined).join(': ');
+  const { msg, store, digest, err } = JSON.parse(line) as { msg: string; store?: string; digest?: string; err?: { message: string } }; // written by pino
+  return [`medley: ${msg}`, store, digest, err?.message].filter((part) => part !== undefined).join(': ');
 }

@@ -1,4 +1,5 @@
 import { ByteLane } from '@medley/byte-lane/byte-lane';
+import { COMMON_STORE } from '@medley/domain/store-name';
 import { connectService } from '@medley/grpc/client';
 import { openPeerIdentity } from '@medley/grpc/peer-identity';
 import { serveGrpc } from '@medley/grpc/server';
@@ -51,7 +52,7 @@ export async function startFederationFetch({ config: whole, log, meter }: Servic
   };
   const server = await serveGrpc({ service: FederationFetchServiceDefinition, implementation, listen, token, tls, log, meter });
   const blobStore = new Dependency('storage');
-  const askStorage = (): Promise<unknown> => storage.rpc.locateUpload({ maxBytes: 1 }, { timeoutMs: READINESS_TIMEOUT_MS });
+  const askStorage = (): Promise<unknown> => storage.rpc.locateUpload({ maxBytes: 1, store: COMMON_STORE }, { timeoutMs: READINESS_TIMEOUT_MS });
   const rest = opened.move();
   return {
     name: 'federation-fetch',

@@ -1,19 +1,24 @@
 import type { ContentScannerConfig } from '@medley/config/content-scanner';
 import type { FederationConfig } from '@medley/config/federation';
 import type { ListenConfig } from '@medley/config/listen';
+import { placesOf } from '@medley/config/own-stores';
 import type { PolicyConfig } from '@medley/config/policies';
 import type { QuotasConfig } from '@medley/config/quotas';
 import type { RateLimitsConfig } from '@medley/config/rate-limits';
 import type { RetentionConfig } from '@medley/config/retention';
 import type { GrpcConfig, HomeserverConfig, MedleyConfig } from '@medley/config/schema';
+import { toTrashTimes, type TrashTimes } from '@medley/config/trash-times';
 import type { UrlPreviewsConfig } from '@medley/config/url-previews';
 import type { WebhookConfig } from '@medley/config/webhook';
+import type { StoreName } from '@medley/domain/store-name';
 
 /** The gateway's part of the configuration. */
 export interface GatewayConfig {
   readonly listen: ListenConfig;
   readonly homeservers: readonly HomeserverConfig[];
   readonly globalAdmins: readonly string[];
+  /** All stores that are configured, the common one first. */
+  readonly stores: readonly StoreName[];
   readonly uploads: MedleyConfig['uploads'];
   readonly quotas: QuotasConfig;
   readonly policies: readonly PolicyConfig[];
@@ -36,8 +41,8 @@ export interface GatewayConfig {
   readonly previews: UrlPreviewsConfig;
   readonly retention: RetentionConfig;
   readonly webhooks: readonly WebhookConfig[];
-  /** How long media that an admin deleted can be restored. */
-  readonly trashMs: number;
+  /** How long deleted media can be restored. */
+  readonly trashOf: TrashTimes;
   readonly federation: FederationConfig;
   readonly rateLimits: RateLimitsConfig;
   readonly contentScanner: ContentScannerConfig | undefined;
@@ -54,6 +59,7 @@ export function toGatewayConfig(config: MedleyConfig): GatewayConfig {
     listen: config.listen,
     homeservers: config.homeservers,
     globalAdmins: config.global_admins,
+    stores: [...placesOf(config).keys()],
     uploads: config.uploads,
     quotas: config.quotas,
     policies: config.policies,
@@ -70,7 +76,7 @@ export function toGatewayConfig(config: MedleyConfig): GatewayConfig {
     previews: config.url_previews,
     retention: config.retention,
     webhooks: config.webhooks,
-    trashMs: config.retention.trash,
+    trashOf: toTrashTimes(config),
     federation: config.federation,
     rateLimits: config.rate_limits,
     contentScanner: config.content_scanner,

@@ -6,7 +6,7 @@ import { resolveConfig } from '@medley/config/load';
 import { MediaError } from '@medley/domain/media-error';
 import { TokenBuckets } from '@medley/domain/token-buckets';
 import { serveGrpc, type CallContext, type ServiceImplementation } from '@medley/grpc/server';
-import { MetadataServiceDefinition, type BatchGetMediaRequest, type BatchGetMediaResponse, type RecordUploadResponse, type ResolveMediaResponse } from '@medley/proto/metadata';
+import { MetadataServiceDefinition, type BatchGetMediaRequest, type BatchGetMediaResponse, type CommitUploadRequest, type PutUrlPreviewRequest, type RecordUploadRequest, type RecordUploadResponse, type ResolveMediaResponse } from '@medley/proto/metadata';
 import type { TakePermitsRequest, TakePermitsResponse } from '@medley/proto/metadata/limits';
 import type { RecordRemoteMediaRequest, RecordRemoteMediaResponse } from '@medley/proto/metadata/catalog';
 import { MediaState, type MediaRecord } from '@medley/proto/metadata/media';
@@ -34,7 +34,8 @@ export class FakeMetadata {
   beforeAnswer: () => Promise<void> = async () => {};
   /** What media of other servers takes. */
   remoteBytes = 0;
-  recordUpload: () => Promise<RecordUploadResponse> = async () => ({ record: this.add('uploaded', '', 0) });
+  recordUpload: (request: RecordUploadRequest) => Promise<RecordUploadResponse> = async () => ({ record: this.add('uploaded', '', 0) });
+  commitUpload: (request: CommitUploadRequest) => Promise<void> = async () => {};
   recordRemoteMedia = async ({ key, content }: RecordRemoteMediaRequest): Promise<RecordRemoteMediaResponse> => {
     const record = { ...this.add(key?.mediaId ?? '', '', 0), key, content, userId: '', remote: true };
     this.records.set(key?.mediaId ?? '', record);
@@ -42,13 +43,13 @@ export class FakeMetadata {
   };
   resolveMedia: () => Promise<ResolveMediaResponse> = async () => ({ record: undefined });
 
-  add(mediaId: string, digest: string, sizeBytes: number): MediaRecord {
+  add(mediaId: string, digest: string, sizeBytes: number, store = ''): MediaRecord {
     const record: MediaRecord = {
       key: { origin: ORIGIN, mediaId },
       state: MediaState.AVAILABLE,
       userId: `@u:${ORIGIN}`,
       createdAtMs: 0,
-      content: { digest, sizeBytes, contentType: 'text/plain', uploadName: undefined, frozen: true },
+      content: { digest, sizeBytes, contentType: 'text/plain', uploadName: undefined, frozen: true, store },
       quarantine: undefined,
       lost: false,
       remote: false,
@@ -82,8 +83,15 @@ export class FakeMetadata {
       batchGetMedia: (request: BatchGetMediaRequest) => this.#batchGet(request),
       deleteMedia: (request: DeleteMediaRequest) => this.#deleteMedia(request),
       getUsage: async () => ({ mediaCount: 0, mediaBytes: this.remoteBytes, pendingCount: 0, lapsedCount: 0, condemnedCount: 0, rows: [] }),
+      getUrlPreview: async () => ({ preview: undefined }),
+      putUrlPreview: async ({ preview }: PutUrlPreviewRequest) => ({ preview }),
       getVerdict: async () => ({ verdict: undefined }),
-      recordUpload: () => this.recordUpload(),
+      claimUpload: async () => ({ claim: 'claim' }),
+      commitUpload: async (request: CommitUploadRequest) => {
+        await this.commitUpload(request);
+        return {};
+      },
+      recordUpload: (request: RecordUploadRequest) => this.recordUpload(request),
       recordRemoteMedia: (request: RecordRemoteMediaRequest) => this.recordRemoteMedia(request),
       resolveMedia: () => this.resolveMedia(),
       takePermits: async ({ claims }: TakePermitsRequest): Promise<TakePermitsResponse> => ({ grants: claims.map((claim) => this.#buckets.take(claim)) }),
@@ -114,7 +122,7 @@ export class FakeMetadata {
   }
 
   #tell(kind: ChangeKind, subject: Change['subject']): void {
-    this.#changes.push({ sequence: this.#changes.length + 1, kind, subject, by: 'test', atMs: 0 });
+    this.#changes.push({ sequence: this.#changes.length + 1, kind, subject, by: 'test', atMs: 0, store: '' });
   }
 
   #require(mediaId: string): MediaRecord {

@@ -1,5 +1,6 @@
 import { Dependency } from '@medley/runtime/dependency';
 import { MediaError } from '@medley/domain/media-error';
+import { COMMON_STORE } from '@medley/domain/store-name';
 import type { Services } from './services.ts';
 
 /** A slow database is no reason to send everybody away; `/readyz` itself answers sooner, with what it knew last. */
@@ -39,7 +40,7 @@ export class GatewayReadiness {
     const keys = [{ origin: this.#origin, mediaId: 'readiness' }];
     const missing = await Promise.all([
       this.#metadata.check(() => metadata.batchGetMedia({ keys }, { timeoutMs: TIMEOUT_MS })).then(() => [], () => ['metadata']),
-      this.#storage.check(() => storage.locateUpload({ maxBytes: 1 }, { timeoutMs: TIMEOUT_MS })).then(() => [], () => ['storage']),
+      this.#storage.check(() => storage.locateUpload({ maxBytes: 1, store: COMMON_STORE }, { timeoutMs: TIMEOUT_MS })).then(() => [], () => ['storage']),
     ]);
     return missing.flat();
   }

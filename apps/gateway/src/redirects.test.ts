@@ -46,7 +46,7 @@ describe('a large file in an object store', () => {
       const answer = await scene.get(headers);
       assert.deepEqual([answer.status, answer.headers.get('location'), answer.headers.get('cache-control')], [307, LOCATION, 'private, no-store']);
     }
-    assert.deepEqual(scene.asked[0], { key: { digest: DIGEST, derivation: '' }, contentType: 'text/plain', contentDisposition: 'inline', ttlMs: 10_000 });
+    assert.deepEqual(scene.asked[0], { key: { digest: DIGEST, derivation: '', store: '' }, contentType: 'text/plain', contentDisposition: 'inline', ttlMs: 10_000 });
   });
 
   it('is not located for who asks only what it is, and not sent for by who has it', async () => {

@@ -4,6 +4,7 @@ import { describe, it } from 'node:test';
 import { MediaError } from '@medley/domain/media-error';
 import { serveGrpc } from '@medley/grpc/server';
 import { FederationFetchServiceDefinition, type FetchMediaRequest, type FetchMediaResponse, type StoredMedia } from '@medley/proto/federation-fetch';
+import type { LocateBlobRequest } from '@medley/proto/storage';
 import { eventually } from '@medley/testing/eventually';
 import { quietTelemetry } from '@medley/testing/telemetry';
 import { startTestGateway, TOKEN, withoutOthers, type TestGateway } from './gateway.fixture.ts';
@@ -18,6 +19,8 @@ interface Scene extends AsyncDisposable {
   readonly gateway: TestGateway;
   /** What federation-fetch was asked. */
   readonly requests: readonly FetchMediaRequest[];
+  /** Which stores were looked into. */
+  readonly stores: readonly (string | undefined)[];
   /** How often it was asked for a whole media, not only for bytes of it. */
   fillCount(): number;
   download(query?: string): Promise<Response>;
@@ -35,13 +38,18 @@ async function setUp(fetchMedia: FetchMedia, config: Readonly<Record<string, unk
   const implementation = withoutOthers(FederationFetchServiceDefinition, { fetchMedia: answer });
   const server = await serveGrpc({ service: FederationFetchServiceDefinition, implementation, listen: '127.0.0.1:0', ...quietTelemetry() });
   opened.defer(() => server.stop(0));
-  const storage = { locateBlob: async () => ({ sizeBytes: SMALL.byteLength, location: { $case: 'inline', value: SMALL } }) };
-  const gateway = opened.use(await startTestGateway(storage, { grpc: { federation_fetch: server.address }, federation: { timeout: '300ms' }, ...config }));
+  const stores: (string | undefined)[] = [];
+  const locateBlob = async ({ key }: LocateBlobRequest) => {
+    stores.push(key?.store);
+    return { sizeBytes: SMALL.byteLength, location: { $case: 'inline', value: SMALL } };
+  };
+  const gateway = opened.use(await startTestGateway({ locateBlob }, { grpc: { federation_fetch: server.address }, federation: { timeout: '300ms' }, ...config }));
   const owned = opened.move();
   const get = (path: string): Promise<Response> => fetch(`${gateway.url}/_matrix/client/v1/media/${path}`, { headers: { authorization: `Bearer ${TOKEN}` } });
   return {
     gateway,
     requests,
+    stores,
     fillCount: () => requests.filter(({ span }) => span === undefined).length,
     download: (query = '') => get(`download/b.example/media${query}`),
     thumbnail: () => get('thumbnail/b.example/media?width=32&height=32'),
@@ -88,6 +96,14 @@ describe('remote media', () => {
     assert.equal(scene.fillCount(), 1);
   });
 
+  it('is kept in the store that all share, also for a user whose tenant has its own, and is read from there', async () => {
+    const homeservers = [{ server_name: 'a.example', storage: { path: '/nowhere' }, static_tokens: [{ token: TOKEN, user_id: '@u:a.example' }] }];
+    await using scene = await setUp((request) => sayAll(SMALL, request), { homeservers });
+    assert.equal(await (await scene.download()).text(), 'small');
+    assert.equal(scene.gateway.metadata.records.get('media')?.content?.store, '');
+    assert.deepEqual(scene.stores, ['']);
+  });
+
   it('is not there if what was fetched does not end as it must', async () => {
     await using scene = await setUp(async function* cutOff() {
       yield header(SMALL.byteLength);
@@ -113,7 +129,7 @@ describe('remote media', () => {
     metadata.remoteBytes = 23 * 2 ** 30;
     await assertErrcode(await scene.download(), 507, 'M_UNKNOWN');
     assert.equal(scene.requests.length, 0);
-    await metadata.recordRemoteMedia({ key: { origin: 'b.example', mediaId: 'media' }, content: { digest: 'd'.repeat(64), sizeBytes: SMALL.byteLength, contentType: 'text/plain', frozen: true } });
+    await metadata.recordRemoteMedia({ key: { origin: 'b.example', mediaId: 'media' }, content: { digest: 'd'.repeat(64), sizeBytes: SMALL.byteLength, contentType: 'text/plain', frozen: true, store: '' } });
     assert.equal((await scene.download()).status, 200);
   });
 

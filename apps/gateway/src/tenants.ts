@@ -1,14 +1,18 @@
 import type { IntrospectionConfig, SuspensionConfig } from '@medley/config/accounts';
 import { toHostName } from '@medley/config/homeserver';
+import { storeOf } from '@medley/config/own-stores';
 import type { HomeserverConfig } from '@medley/config/schema';
 import { MediaError } from '@medley/domain/media-error';
 import { parseServerName, type ServerName } from '@medley/domain/server-name';
+import type { StoreName } from '@medley/domain/store-name';
 import { serverOfUser } from '@medley/domain/user-id';
 import { toAppservice, type Appservice } from './auth/appservices.ts';
 
 /** A homeserver whose media we keep. */
 export interface Tenant {
   readonly serverName: ServerName;
+  /** Into which what its users upload goes. Where media lies its record says: it may be from before that was so. */
+  readonly store: StoreName;
   /** The base URL of its client API; without it nobody is asked for whoami. */
   readonly clientApi: string | undefined;
   /** Where OAuth 2.0 tokens are asked about, before whoami. */
@@ -90,6 +94,7 @@ function toTenant(homeserver: HomeserverConfig, globalAdmins: readonly string[])
   const serverName = parseServerName(homeserver.server_name);
   return {
     serverName,
+    store: storeOf(homeserver),
     clientApi: homeserver.client_api,
     introspection: homeserver.introspection,
     suspension: homeserver.suspension,

@@ -52,15 +52,15 @@ export async function startTestStorage(transport: Transport = 'tcp', raw: Readon
   };
 }
 
-/** The parts of a whole upload. */
-export async function* upload(bytes: Uint8Array, maxBytes: number, derivedKey?: BlobKey): AsyncGenerator<PutBlobRequest> {
-  yield header(maxBytes, derivedKey);
+/** The parts of a whole upload, into the common store if no other is named. */
+export async function* upload(bytes: Uint8Array, maxBytes: number, derivedKey?: BlobKey, store = ''): AsyncGenerator<PutBlobRequest> {
+  yield header(maxBytes, derivedKey, store);
   for (let at = 0; at < bytes.byteLength; at += 60_000) yield chunk(bytes.subarray(at, at + 60_000));
   yield trailer(bytes.byteLength);
 }
 
-export function header(maxBytes: number, derivedKey?: BlobKey): PutBlobRequest {
-  return { part: { $case: 'header', value: { maxBytes, derivedKey } } };
+export function header(maxBytes: number, derivedKey?: BlobKey, store = ''): PutBlobRequest {
+  return { part: { $case: 'header', value: { maxBytes, derivedKey, store } } };
 }
 
 export function chunk(bytes: Uint8Array): PutBlobRequest {

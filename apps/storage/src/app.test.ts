@@ -32,14 +32,14 @@ test('is ready while its folder can be used, and says what is wrong otherwise', 
 test('lets nobody in without the token', async () => {
   await using storage = await startTestStorage();
   const stranger = connectService(StorageServiceDefinition, { address: storage.service.addresses['grpc'] ?? '' });
-  await assert.rejects(stranger.rpc.listBlobs({ after: undefined })[Symbol.asyncIterator]().next());
+  await assert.rejects(stranger.rpc.listBlobs({ after: undefined, store: '' })[Symbol.asyncIterator]().next());
   stranger.close();
 });
 
 test('sends callers to its data port where the folder is not shared', async () => {
   await using storage = await startTestStorage('tcp', { storage: { kind: 'filesystem', shared: false } });
   const { blob } = await storage.rpc.putBlob(upload(randomBytes(100), 100));
-  const located = await storage.rpc.locateBlob({ key: { digest: blob?.digest ?? '', derivation: '' }, inlineMaxBytes: 0, acceptPath: true });
+  const located = await storage.rpc.locateBlob({ key: { digest: blob?.digest ?? '', derivation: '', store: '' }, inlineMaxBytes: 0, acceptPath: true });
   assert.equal(located.location?.$case, 'http');
 });
 
@@ -65,10 +65,10 @@ test('on S3 takes uploads through the data port and sends readers to S3', async 
   });
   await eventually(async () => assert.deepEqual(await storage.service.readiness(), []));
   const bytes = randomBytes(12 * MIB);
-  const { http } = await storage.rpc.locateUpload({ maxBytes: 20 * MIB });
+  const { http } = await storage.rpc.locateUpload({ maxBytes: 20 * MIB, store: '' });
   const sent = await storage.send(http, { method: 'PUT', body: bytes });
   const { digest } = JSON.parse((await collectBytes(sent.body, 1000)).toString());
-  const key = { digest, derivation: '' };
+  const key = { digest, derivation: '', store: '' };
   const { location } = await storage.rpc.locateBlob({ key, inlineMaxBytes: MIB, acceptPath: true });
   assert.ok(location?.$case === 'http' && location.value.url.startsWith(endpoint));
   const read = await storage.send(location.value, { method: 'GET' });

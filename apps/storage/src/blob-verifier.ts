@@ -1,7 +1,8 @@
 import type { Digest } from '@medley/domain/digest';
 import { MediaError } from '@medley/domain/media-error';
+import type { StoreName } from '@medley/domain/store-name';
 import type { ByteStream } from '@medley/streams/byte-stream';
-import { VerifiedBlobs } from '@medley/streams/verified-blobs';
+import type { VerifiedBlobs } from '@medley/streams/verified-blobs';
 import { verifyDigest } from '@medley/streams/verify-digest';
 import type { Logger } from '@medley/telemetry/logger';
 import type { Counter, Meter } from '@medley/telemetry/metrics';
@@ -9,8 +10,10 @@ import { BlobHasher } from './blob-hasher.ts';
 import type { StoredBlob } from './ports/blob-store.ts';
 
 export interface VerifierOptions {
-  /** How long a finding about a larger blob is believed, in milliseconds; 0 believes none. */
-  readonly againAfterMs: number;
+  /** What has been found whole, in all stores. */
+  readonly verified: VerifiedBlobs;
+  /** Whose originals these are. */
+  readonly store: StoreName;
   readonly log: Logger;
   readonly meter: Meter;
 }
@@ -26,14 +29,16 @@ export interface FoundBlob {
 /** Up to here a blob goes inline, into memories that keep it; it is verified whenever it is read. */
 export const SMALL_BLOB_BYTES = 2 ** 20;
 
-/** Sees to it that nobody takes a damaged original for whole, and tells the operator of it. */
+/** Sees to it that nobody takes a damaged original of one store for whole, and tells the operator of it. */
 export class BlobVerifier {
   readonly #verified: VerifiedBlobs;
+  readonly #store: StoreName;
   readonly #log: Logger;
   readonly #corrupt: Counter;
 
-  constructor({ againAfterMs, log, meter }: VerifierOptions) {
-    this.#verified = new VerifiedBlobs(againAfterMs);
+  constructor({ verified, store, log, meter }: VerifierOptions) {
+    this.#verified = verified;
+    this.#store = store;
     this.#log = log;
     this.#corrupt = meter.createCounter('medley.storage.corrupt_blobs', { description: 'Reads of originals that are not what their digest says' });
   }
@@ -41,7 +46,7 @@ export class BlobVerifier {
   /** Passes all bytes of an original on, but fails with BLOB_CORRUPT before the last chunk if they are not what its digest says. */
   async *pass(bytes: ByteStream, found: FoundBlob): AsyncGenerator<Uint8Array> {
     const { digest, sizeBytes, stamp } = found;
-    if (sizeBytes > SMALL_BLOB_BYTES && this.#verified.has(digest, stamp)) {
+    if (sizeBytes > SMALL_BLOB_BYTES && this.#verified.has(this.#nameOf(digest), stamp)) {
       yield* bytes;
       return;
     }
@@ -51,16 +56,21 @@ export class BlobVerifier {
       if (error instanceof MediaError && error.reason === 'BLOB_CORRUPT') this.#report(digest);
       throw error;
     }
-    this.#verified.add(digest, stamp);
+    this.#verified.add(this.#nameOf(digest), stamp);
   }
 
   /** Reads all bytes of an original and answers what they are. */
   async examine(bytes: ByteStream, found: FoundBlob): Promise<StoredBlob> {
     const hasher = new BlobHasher();
     for await (const chunk of bytes) hasher.update(chunk);
-    if (hasher.blob.digest === found.digest) this.#verified.add(found.digest, found.stamp);
+    if (hasher.blob.digest === found.digest) this.#verified.add(this.#nameOf(found.digest), found.stamp);
     else this.#report(found.digest);
     return hasher.blob;
+  }
+
+  /** A copy that is whole in one store says nothing about that in another. */
+  #nameOf(digest: Digest): string {
+    return `${digest} ${this.#store}`;
   }
 
   #report(digest: Digest): void {

@@ -1,6 +1,8 @@
 import { join, resolve } from 'node:path';
 import { ConfigError } from '@medley/config/load';
+import { placesOf } from '@medley/config/own-stores';
 import type { GrpcConfig, MedleyConfig } from '@medley/config/schema';
+import type { StoreName } from '@medley/domain/store-name';
 import { parseListenAddress, type ListenAddress } from './data/listen-address.ts';
 
 /** The storage service's part of the configuration. */
@@ -14,21 +16,30 @@ export interface StorageConfig {
   readonly downloadStallMs: number;
 }
 
-export type StoreConfig =
-  | { readonly kind: 'filesystem'; readonly folder: string; readonly isShared: boolean; readonly minFreeBytes: number }
-  | {
-      readonly kind: 's3';
-      readonly endpoint: string;
-      readonly region: string;
-      readonly accessKey: string;
-      readonly secretKey: string;
-      readonly bucket: string;
-      readonly prefix: string;
-      readonly partBytes: number;
-      readonly uploadMemoryBytes: number;
-      readonly uploadWaitMs: number;
-      readonly publicEndpoint: string | undefined;
-    };
+export type StoreConfig = FolderConfig | S3Config;
+
+export interface FolderConfig {
+  readonly kind: 'filesystem';
+  /** The absolute paths of all stores. */
+  readonly folders: ReadonlyMap<StoreName, string>;
+  readonly isShared: boolean;
+  /** So much of the disk of each stays free. */
+  readonly minFreeBytes: number;
+}
+
+export interface S3Config {
+  readonly kind: 's3';
+  readonly endpoint: string;
+  readonly region: string;
+  readonly accessKey: string;
+  readonly secretKey: string;
+  /** Where all stores lie. */
+  readonly places: ReadonlyMap<StoreName, { readonly bucket: string; readonly prefix: string }>;
+  readonly partBytes: number;
+  readonly uploadMemoryBytes: number;
+  readonly uploadWaitMs: number;
+  readonly publicEndpoint: string | undefined;
+}
 
 export function toStorageConfig(config: MedleyConfig): StorageConfig {
   return {
@@ -57,19 +68,24 @@ function toListenAddress(key: string, text: string): ListenAddress {
   }
 }
 
-function toStoreConfig({ storage, uploads, data_dir: dataDir }: MedleyConfig): StoreConfig {
-  if (storage.kind === 'filesystem') return { kind: 'filesystem', folder: join(resolve(dataDir), 'blobs'), isShared: storage.shared, minFreeBytes: storage.min_free };
+function toStoreConfig(config: MedleyConfig): StoreConfig {
+  const { storage, uploads } = config;
+  if (storage.kind === 'filesystem') return { kind: 'filesystem', folders: toFolders(config), isShared: storage.shared, minFreeBytes: storage.min_free };
   return {
     kind: 's3',
     endpoint: storage.endpoint,
     region: storage.region,
     accessKey: storage.access_key,
     secretKey: storage.secret_key,
-    bucket: storage.bucket,
-    prefix: storage.prefix,
+    places: new Map([...placesOf(config)].flatMap(([name, place]) => (place.kind === 's3' ? [[name, place]] : []))),
     partBytes: storage.part_bytes,
     uploadMemoryBytes: storage.upload_memory,
     uploadWaitMs: uploads.stall_timeout,
     publicEndpoint: storage.public_endpoint,
   };
+}
+
+function toFolders(config: MedleyConfig): ReadonlyMap<StoreName, string> {
+  const common = join(config.data_dir, 'blobs');
+  return new Map([...placesOf(config)].flatMap(([name, place]) => (place.kind === 'filesystem' ? [[name, resolve(place.path ?? common)]] : [])));
 }

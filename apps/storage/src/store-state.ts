@@ -4,6 +4,11 @@ import type { BlobStore } from './ports/blob-store.ts';
 const TIMEOUT_MS = 2000;
 const RECALLED_MS = 5000;
 
+interface StateOptions {
+  readonly now?: () => number;
+  readonly isRequired?: boolean;
+}
+
 /** Whether the store can be used, asked as rarely as will do. */
 export class StoreState {
   readonly dependency: Dependency;
@@ -11,9 +16,9 @@ export class StoreState {
   readonly #now: () => number;
   #last: { readonly checked: Promise<void>; readonly at: number } | undefined;
 
-  /** `now` is a monotonic clock, in milliseconds. */
-  constructor(name: string, store: Pick<BlobStore, 'check'>, now: () => number = () => performance.now()) {
-    this.dependency = new Dependency(name);
+  /** `now` is a monotonic clock, in milliseconds; where the store is not required, the service works without it. */
+  constructor(name: string, store: Pick<BlobStore, 'check'>, { now = () => performance.now(), isRequired = true }: StateOptions = {}) {
+    this.dependency = new Dependency(name, { isRequired });
     this.#store = store;
     this.#now = now;
   }

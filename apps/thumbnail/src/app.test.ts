@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
+import { COMMON_STORE } from '@medley/domain/store-name';
 import { connectService, type ConnectedClient } from '@medley/grpc/client';
 import { StorageServiceDefinition, type PutBlobRequest } from '@medley/proto/storage';
 import { ThumbnailMethod, ThumbnailServiceDefinition, type GetThumbnailResponse } from '@medley/proto/thumbnail';
@@ -11,7 +12,7 @@ import { makeTempDir } from '@medley/testing/temp-dir';
 import sharp from 'sharp';
 import { startThumbnail } from './app.ts';
 import { noise, quarters } from './testing/images.ts';
-import { startStorageProcess, toConfig } from './testing/storage-process.ts';
+import { OWN_STORE, startStorageProcess, toConfig } from './testing/storage-process.ts';
 
 const { CROP, SCALE, UNSPECIFIED } = ThumbnailMethod;
 
@@ -66,7 +67,7 @@ for (const isShared of [true, false]) {
       const source = await put(await quarters(1300, 1000).jpeg().toBuffer());
       await ask(source, 320, 240, SCALE);
       const derivations = ['32x32-crop', '96x96-crop', '320x240-scale', '640x480-scale', '800x600-scale'];
-      await eventually(() => Promise.all(derivations.map((one) => storage.statBlob({ key: { digest: source, derivation: `thumbnail-v2-${one}` } }))));
+      await eventually(() => Promise.all(derivations.map((one) => storage.statBlob({ key: { digest: source, derivation: `thumbnail-v2-${one}`, store: COMMON_STORE } }))));
     });
 
     it('refuses what it cannot answer, with the reason', async () => {
@@ -77,23 +78,53 @@ for (const isShared of [true, false]) {
       await assert.rejects(ask('nonsense', 96, 96, CROP), { reason: 'INVALID_PARAM' });
       await assert.rejects(ask(image, 0, 96, CROP), { reason: 'INVALID_PARAM' });
       await assert.rejects(ask(image, 96, 96, UNSPECIFIED), { reason: 'INVALID_PARAM' });
-      await assert.rejects(thumbnail.getThumbnail({ sourceDigest: image, spec: undefined }), { reason: 'INVALID_PARAM' });
+      await assert.rejects(thumbnail.getThumbnail({ sourceDigest: image, store: COMMON_STORE, spec: undefined }), { reason: 'INVALID_PARAM' });
     });
 
-    async function put(bytes: Buffer): Promise<string> {
-      const { blob } = await storage.putBlob(parts(bytes));
+    it('keeps what it makes of a picture in each store beside it, and in no other', async () => {
+      const bytes = await noise(1250, 1150).png().toBuffer();
+      const source = await put(bytes, OWN_STORE);
+      await assert.rejects(askIn(COMMON_STORE, source), { reason: 'NOT_FOUND' });
+      const made = await askIn(OWN_STORE, source);
+      assert.ok(made.body?.$case === 'stored');
+      const key = made.body.value;
+      assert.equal(key.store, OWN_STORE);
+      const kept = await storage.statBlob({ key });
+      await assert.rejects(storage.statBlob({ key: { ...key, store: COMMON_STORE } }), { reason: 'NOT_FOUND' });
+      await put(bytes);
+      assert.deepEqual(await askIn(COMMON_STORE, source), { ...made, body: { $case: 'stored', value: { ...key, store: COMMON_STORE } } });
+      assert.deepEqual(await storage.statBlob({ key }), kept);
+      const info = await thumbnail.getImageInfo({ sourceDigest: source, store: OWN_STORE });
+      assert.deepEqual([info.width, info.height], [1250, 1150]);
+      await assert.rejects(askIn('other.example', source), { reason: 'INVALID_PARAM' });
+    });
+
+    it('prepares the standard sizes in the store of their source', async () => {
+      const sourceDigest = await put(await quarters(1200, 800).jpeg().toBuffer(), OWN_STORE);
+      await eventually(async () => assert.deepEqual(await thumbnail.prepareThumbnails({ sourceDigest, store: OWN_STORE }), { prepared: true }));
+      const key = { digest: sourceDigest, derivation: 'thumbnail-v2-800x600-scale' };
+      await eventually(() => storage.statBlob({ key: { ...key, store: OWN_STORE } }));
+      await assert.rejects(storage.statBlob({ key: { ...key, store: COMMON_STORE } }), { reason: 'NOT_FOUND' });
+    });
+
+    async function put(bytes: Buffer, store: string = COMMON_STORE): Promise<string> {
+      const { blob } = await storage.putBlob(parts(bytes, store));
       assert.equal(blob?.digest, createHash('sha256').update(bytes).digest('hex'));
       return blob.digest;
     }
 
     function ask(sourceDigest: string, width: number, height: number, method: ThumbnailMethod): Promise<GetThumbnailResponse> {
-      return thumbnail.getThumbnail({ sourceDigest, spec: { width, height, method, animated: false } });
+      return thumbnail.getThumbnail({ sourceDigest, store: COMMON_STORE, spec: { width, height, method, animated: false } });
+    }
+
+    function askIn(store: string, sourceDigest: string): Promise<GetThumbnailResponse> {
+      return thumbnail.getThumbnail({ sourceDigest, store, spec: { width: 1024, height: 1024, method: SCALE, animated: false } });
     }
   });
 }
 
-async function* parts(bytes: Buffer): AsyncGenerator<PutBlobRequest> {
-  yield { part: { $case: 'header', value: { maxBytes: 2 ** 30, derivedKey: undefined } } };
+async function* parts(bytes: Buffer, store: string): AsyncGenerator<PutBlobRequest> {
+  yield { part: { $case: 'header', value: { maxBytes: 2 ** 30, derivedKey: undefined, store } } };
   for (let at = 0; at < bytes.byteLength; at += 65_536) yield { part: { $case: 'chunk', value: bytes.subarray(at, at + 65_536) } };
   yield { part: { $case: 'trailer', value: { sizeBytes: bytes.byteLength } } };
 }

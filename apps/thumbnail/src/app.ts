@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ByteLane } from '@medley/byte-lane/byte-lane';
 import { MediaError } from '@medley/domain/media-error';
+import { COMMON_STORE } from '@medley/domain/store-name';
 import { connectService } from '@medley/grpc/client';
 import { openPeerIdentity } from '@medley/grpc/peer-identity';
 import { serveGrpc } from '@medley/grpc/server';
@@ -44,7 +45,7 @@ export async function startThumbnail({ config: whole, log, meter }: ServiceConte
   };
   const server = await serveGrpc({ service: ThumbnailServiceDefinition, implementation, listen, token, tls, log, meter });
   const [blobStore, decoding] = [new Dependency('storage'), new Dependency('decoders')];
-  const askStorage = (): Promise<unknown> => storage.rpc.locateUpload({ maxBytes: 1 }, { timeoutMs: READINESS_TIMEOUT_MS });
+  const askStorage = (): Promise<unknown> => storage.rpc.locateUpload({ maxBytes: 1, store: COMMON_STORE }, { timeoutMs: READINESS_TIMEOUT_MS });
   const rest = opened.move();
   return {
     name: 'thumbnail',

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { originalAt } from '@medley/domain/blob-key';
 import { parseDigest } from '@medley/domain/digest';
-import { isAnimationKey, toTargets, toVersion } from './derived-key.ts';
+import { parseStoreName } from '@medley/domain/store-name';
+import { isAnimationKey, toKeyText, toTargets, toVersion } from './derived-key.ts';
 import { spec } from './testing/thumbnails.ts';
 
-const DIGEST = parseDigest('0123456789abcdef'.repeat(4));
+const SOURCE = originalAt({ digest: '0123456789abcdef'.repeat(4), store: '' });
 
 describe('toTargets', () => {
   it('makes the other four standard sizes along with one of them, the asked one first', () => {
@@ -39,22 +41,30 @@ describe('toTargets', () => {
   });
 
   it('makes an animation alone', () => {
-    const [animation, ...others] = toTargets(DIGEST, { ...spec(90, 90, 'crop', 'webp'), animated: true });
+    const [animation, ...others] = toTargets(SOURCE, { ...spec(90, 90, 'crop', 'webp'), animated: true });
     assert.equal(animation.key.derivation, 'thumbnail-v2-96x96-crop-animated-webp');
     assert.deepEqual([isAnimationKey(animation.key), others], [true, []]);
-    assert.ok(toTargets(DIGEST, spec(96, 96)).every(({ key }) => !isAnimationKey(key)));
+    assert.ok(toTargets(SOURCE, spec(96, 96)).every(({ key }) => !isAnimationKey(key)));
   });
 });
 
 describe('toVersion', () => {
   it('fits an ETag and differs for every derivation and source', () => {
-    const targets = [...toTargets(DIGEST, spec(32, 32, 'crop')), ...toTargets(parseDigest('f'.repeat(64)), spec(32, 32, 'crop'))];
+    const targets = [...toTargets(SOURCE, spec(32, 32, 'crop')), ...toTargets({ ...SOURCE, digest: parseDigest('f'.repeat(64)) }, spec(32, 32, 'crop'))];
     const versions = targets.map(({ key }) => toVersion(key));
     for (const version of versions) assert.match(version, /^[A-Za-z0-9_-]{22}$/);
     assert.equal(new Set(versions).size, versions.length);
   });
+
+  it('is that of the bytes, whichever store they lie in; an address is another in each', () => {
+    const [here] = toTargets(SOURCE, spec(32, 32));
+    const [there] = toTargets({ ...SOURCE, store: parseStoreName('b.example') }, spec(32, 32));
+    assert.equal(toVersion(here.key), toVersion(there.key));
+    assert.notEqual(toKeyText(here.key), toKeyText(there.key));
+    assert.equal(there.key.store, 'b.example');
+  });
 });
 
 function derivations(requested: Parameters<typeof toTargets>[1]): string[] {
-  return toTargets(DIGEST, requested).map(({ key }) => key.derivation);
+  return toTargets(SOURCE, requested).map(({ key }) => key.derivation);
 }

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { BlobKey } from '@medley/domain/blob-key';
-import type { Digest } from '@medley/domain/digest';
+import type { BlobAddress, BlobKey } from '@medley/domain/blob-key';
 import { snapSpec, STANDARD_SPECS, toDerivation, type ThumbnailSpec } from '@medley/domain/thumbnail-spec';
 import type { Wanted } from './pipeline/wanted.ts';
 
@@ -10,10 +9,10 @@ export const PIPELINE_VERSION = 2;
 const INFO = `image-info-v${PIPELINE_VERSION}`;
 const VERSION_LENGTH = 22;
 
-/** Something that can be made of a source, and where it is kept. */
+/** Something that can be made of a source, and where it is kept: beside its source. */
 export interface Target {
   readonly wanted: Wanted;
-  readonly key: BlobKey;
+  readonly key: BlobAddress;
 }
 
 /** At least one; all of the same source. */
@@ -23,7 +22,7 @@ export type Targets = readonly [Target, ...Target[]];
  * What to make when `requested` is asked of `source`: the one that answers it first, and with one of the standard
  * sizes the other four, in the same format. Animations are made alone.
  */
-export function toTargets(source: Digest, requested: ThumbnailSpec): Targets {
+export function toTargets(source: BlobAddress, requested: ThumbnailSpec): Targets {
   const asked = toTarget(source, snapSpec(requested));
   const standard = STANDARD_SPECS.map((spec) => toTarget(source, { ...spec, format: requested.format }));
   const others = standard.filter(({ key }) => key.derivation !== asked.key.derivation);
@@ -31,8 +30,8 @@ export function toTargets(source: Digest, requested: ThumbnailSpec): Targets {
 }
 
 /** What to make for the ImageInfo of `source`. */
-export function toInfoTargets(source: Digest): Targets {
-  return [{ wanted: 'info', key: { digest: source, derivation: INFO } }];
+export function toInfoTargets(source: BlobAddress): Targets {
+  return [{ wanted: 'info', key: { ...source, derivation: INFO } }];
 }
 
 /** Whether an ImageInfo is kept under this key, and no thumbnail. */
@@ -45,16 +44,16 @@ export function isAnimationKey({ derivation }: BlobKey): boolean {
   return /-animated(-|$)/.test(derivation);
 }
 
-/** Names the bytes under a derived key, so short that it fits an ETag. */
-export function toVersion(key: BlobKey): string {
-  return createHash('sha256').update(toKeyText(key)).digest('base64url').slice(0, VERSION_LENGTH);
+/** Names the bytes under a derived key, so short that it fits an ETag. In all stores they are the same. */
+export function toVersion({ digest, derivation }: BlobKey): string {
+  return createHash('sha256').update(`${digest}/${derivation}`).digest('base64url').slice(0, VERSION_LENGTH);
 }
 
-/** A key as one text, to look things up by. */
-export function toKeyText(key: BlobKey): string {
-  return `${key.digest}/${key.derivation}`;
+/** An address as one text, to look things up by. */
+export function toKeyText({ store, digest, derivation }: BlobAddress): string {
+  return `${store}/${digest}/${derivation}`;
 }
 
-function toTarget(source: Digest, spec: ThumbnailSpec): Target {
-  return { wanted: spec, key: { digest: source, derivation: toDerivation(spec, PIPELINE_VERSION) } };
+function toTarget(source: BlobAddress, spec: ThumbnailSpec): Target {
+  return { wanted: spec, key: { ...source, derivation: toDerivation(spec, PIPELINE_VERSION) } };
 }

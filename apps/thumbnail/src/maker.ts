@@ -1,3 +1,4 @@
+import { originalAt } from '@medley/domain/blob-key';
 import { MediaError } from '@medley/domain/media-error';
 import type { Logger } from '@medley/telemetry/logger';
 import type { DecoderPool } from './decoder/decoder-pool.ts';
@@ -60,7 +61,7 @@ export class Maker {
     const specs = making.targets.map(({ wanted }) => wanted);
     const kept: Promise<Thumbnail>[] = [];
     try {
-      const source = await blobs.readSource(making.targets[0].key.digest, signal);
+      const source = await blobs.readSource(originalAt(making.targets[0].key), signal);
       for await (const bytes of decoders.run({ specs, limits }, source, signal)) {
         const target = making.targets[kept.length];
         if (target === undefined) break; // More than was ordered: leaving the loop kills whoever sends it.
@@ -82,7 +83,7 @@ export class Maker {
       await this.#options.blobs.saveThumbnail(thumbnail.key, bytes);
     } catch (error) {
       if (thumbnail.bytes === undefined) throw error;
-      this.#options.log.warn({ err: error, derivation: thumbnail.key.derivation }, 'thumbnail was not stored');
+      this.#options.log.warn({ err: error, store: thumbnail.key.store, derivation: thumbnail.key.derivation }, 'thumbnail was not stored');
     }
     return thumbnail;
   }

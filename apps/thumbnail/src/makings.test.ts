@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { parseDigest } from '@medley/domain/digest';
+import { originalAt } from '@medley/domain/blob-key';
 import { toTargets } from './derived-key.ts';
 import type { Making } from './making.ts';
 import { Makings } from './makings.ts';
 import { spec } from './testing/thumbnails.ts';
 import type { Thumbnail } from './thumbnail.ts';
 
-const DIGEST = parseDigest('a'.repeat(64));
+const SOURCE = originalAt({ digest: 'a'.repeat(64), store: '' });
 const forever = new AbortController().signal;
-const of32 = toTargets(DIGEST, spec(32, 32, 'crop'));
-const of96 = toTargets(DIGEST, spec(96, 96, 'crop'));
+const of32 = toTargets(SOURCE, spec(32, 32, 'crop'));
+const of96 = toTargets(SOURCE, spec(96, 96, 'crop'));
 
 describe('Makings', () => {
   it('makes one thumbnail once for all who ask meanwhile', async () => {

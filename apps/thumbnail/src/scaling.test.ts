@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, describe, it, type TestContext } from 'node:test';
+import { COMMON_STORE } from '@medley/domain/store-name';
 import { connectService, type ConnectedClient } from '@medley/grpc/client';
 import { StorageServiceDefinition, type PutBlobRequest } from '@medley/proto/storage';
 import { ThumbnailMethod, ThumbnailServiceDefinition, type GetThumbnailResponse } from '@medley/proto/thumbnail';
@@ -86,7 +87,7 @@ describe('two thumbnail services on one store', () => {
   }
 
   function ask(sourceDigest: string): Promise<GetThumbnailResponse> {
-    return thumbnail.getThumbnail({ sourceDigest, spec: { width: 320, height: 240, method: ThumbnailMethod.SCALE, animated: false } });
+    return thumbnail.getThumbnail({ sourceDigest, store: COMMON_STORE, spec: { width: 320, height: 240, method: ThumbnailMethod.SCALE, animated: false } });
   }
 
   async function countJobs(): Promise<readonly number[]> {
@@ -96,7 +97,7 @@ describe('two thumbnail services on one store', () => {
 });
 
 async function* toParts(bytes: Buffer): AsyncGenerator<PutBlobRequest> {
-  yield { part: { $case: 'header', value: { maxBytes: 2 ** 30, derivedKey: undefined } } };
+  yield { part: { $case: 'header', value: { maxBytes: 2 ** 30, derivedKey: undefined, store: COMMON_STORE } } };
   for (let at = 0; at < bytes.byteLength; at += 65_536) yield { part: { $case: 'chunk', value: bytes.subarray(at, at + 65_536) } };
   yield { part: { $case: 'trailer', value: { sizeBytes: bytes.byteLength } } };
 }

@@ -1,5 +1,4 @@
-import { originalKey } from '@medley/domain/blob-key';
-import type { Digest } from '@medley/domain/digest';
+import type { BlobAddress } from '@medley/domain/blob-key';
 import { MediaError } from '@medley/domain/media-error';
 import type { ThumbnailSpec } from '@medley/domain/thumbnail-spec';
 import { covers } from './pipeline/geometry.ts';
@@ -17,14 +16,14 @@ const SAFE_FORMATS: readonly ImageFormat[] = ['jpeg', 'png', 'gif'];
  * The source itself, where the specification lets it stand for its thumbnail: a still image of a common type that is no
  * larger than what was asked. Else `undefined`. Only its header is looked at. Rejects when `signal` aborts.
  */
-export async function findSmallOriginal(blobs: Blobs, source: Digest, requested: ThumbnailSpec, signal: AbortSignal): Promise<Thumbnail | undefined> {
+export async function findSmallOriginal(blobs: Blobs, source: BlobAddress, requested: ThumbnailSpec, signal: AbortSignal): Promise<Thumbnail | undefined> {
   const bytes = await readSmall(blobs, source, signal);
   const header = bytes && tryHeader(bytes);
   if (bytes === undefined || header === undefined || header.frames > 1 || !SAFE_FORMATS.includes(header.format) || !covers(requested, header)) return undefined;
-  return { key: originalKey(source), contentType: CONTENT_TYPES[header.format], sizeBytes: bytes.byteLength, bytes };
+  return { key: source, contentType: CONTENT_TYPES[header.format], sizeBytes: bytes.byteLength, bytes };
 }
 
-async function readSmall(blobs: Blobs, source: Digest, signal: AbortSignal): Promise<Uint8Array | undefined> {
+async function readSmall(blobs: Blobs, source: BlobAddress, signal: AbortSignal): Promise<Uint8Array | undefined> {
   try {
     return await blobs.readSource(source, signal, MAX_BYTES);
   } catch (error) {

@@ -1,4 +1,4 @@
-import type { BlobKey } from '@medley/domain/blob-key';
+import type { BlobAddress, BlobKey } from '@medley/domain/blob-key';
 import { isAnimationKey, isInfoKey } from './derived-key.ts';
 import { cannotThumbnail } from './pipeline/cannot-thumbnail.ts';
 import { CONTENT_TYPES, sniffFormat } from './pipeline/image-format.ts';
@@ -8,7 +8,7 @@ export const INLINE_MAX_BYTES = 2 ** 20;
 
 /** A finished thumbnail, or whatever else was made of a source. */
 export interface Thumbnail {
-  readonly key: BlobKey;
+  readonly key: BlobAddress;
   readonly contentType: string;
   /** 0 only under the key of an animation: it says that the source does not move. */
   readonly sizeBytes: number;
@@ -17,7 +17,7 @@ export interface Thumbnail {
 }
 
 /** Describes what was made by its own first bytes. Throws CANNOT_THUMBNAIL where they are not what the key says. */
-export function toThumbnail(key: BlobKey, start: Uint8Array, sizeBytes: number): Thumbnail {
+export function toThumbnail(key: BlobAddress, start: Uint8Array, sizeBytes: number): Thumbnail {
   const isWhole = start.byteLength === sizeBytes && sizeBytes <= INLINE_MAX_BYTES;
   return { key, contentType: toContentType(key, start), sizeBytes, bytes: isWhole ? start : undefined };
 }

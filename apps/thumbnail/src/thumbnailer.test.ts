@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { originalAt } from '@medley/domain/blob-key';
+import { parseStoreName } from '@medley/domain/store-name';
 import { eventually } from '@medley/testing/eventually';
 import { quietTelemetry } from '@medley/testing/telemetry';
 import sharp from 'sharp';
 import { DecoderPool } from './decoder/decoder-pool.ts';
+import { toKeyText } from './derived-key.ts';
 import { Maker } from './maker.ts';
 import { thumbnailMetrics } from './metrics.ts';
 import { Slots } from './slots.ts';
@@ -50,6 +53,18 @@ describe('Thumbnailer', () => {
     assert.equal(blobs.reads, 1);
   });
 
+  it('makes a picture that lies in two stores once for each, and keeps what it makes beside it', async () => {
+    const { thumbnailer, blobs } = setUp();
+    const common = blobs.addSource(small);
+    const own = { ...common, store: parseStoreName('b.example') };
+    blobs.addSource(small, own);
+    const made = await Promise.all([common, own].map((source) => thumbnailer.get(source, SMALL, forever)));
+    await thumbnailer.settled();
+    assert.equal(blobs.reads, 2);
+    assert.deepEqual(made.map(({ key }) => key.store), ['', 'b.example']);
+    assert.deepEqual([...blobs.thumbnails.keys()].toSorted(), made.map(({ key }) => toKeyText(key)).toSorted());
+  });
+
   it('decodes a large source once for all standard sizes, and keeps the five', async () => {
     const { thumbnailer, blobs } = setUp();
     const source = blobs.addSource(large);
@@ -92,7 +107,7 @@ describe('Thumbnailer', () => {
     const { thumbnailer, blobs } = setUp();
     await assert.rejects(thumbnailer.get(blobs.addSource(Buffer.from('text')), SMALL, forever), { reason: 'CANNOT_THUMBNAIL' });
     const { key } = await thumbnailer.get(blobs.addSource(small), SMALL, forever);
-    await assert.rejects(setUp().thumbnailer.get(key.digest, SMALL, forever), { reason: 'NOT_FOUND' });
+    await assert.rejects(setUp().thumbnailer.get(originalAt(key), SMALL, forever), { reason: 'NOT_FOUND' });
   });
 
   it('reads no more sources at once than there are slots, and refuses beyond the queue', async () => {

@@ -1,4 +1,4 @@
-import type { Digest } from '@medley/domain/digest';
+import type { BlobAddress } from '@medley/domain/blob-key';
 import { MediaError } from '@medley/domain/media-error';
 import { STANDARD_SPECS, type ThumbnailSpec } from '@medley/domain/thumbnail-spec';
 import { toInfoTargets, toTargets, type Targets } from './derived-key.ts';
@@ -8,7 +8,7 @@ import type { Blobs } from './ports/blobs.ts';
 import { findSmallOriginal } from './small-original.ts';
 import type { Thumbnail } from './thumbnail.ts';
 
-/** Finds thumbnails, and makes those that nobody has asked for before. */
+/** Finds thumbnails, and makes those that nobody has asked for before. A source is the address of an original; what is made of it is kept in the same store. */
 export class Thumbnailer {
   readonly #blobs: Blobs;
   readonly #makings: Makings;
@@ -23,7 +23,7 @@ export class Thumbnailer {
    * Where all is busy it is the source itself, if that may be shown in its place. Fails with NOT_FOUND,
    * CANNOT_THUMBNAIL, TOO_LARGE, BUSY or TIMED_OUT. When `signal` aborts it rejects; the work goes on for others who wait.
    */
-  async get(source: Digest, requested: ThumbnailSpec, signal: AbortSignal): Promise<Thumbnail> {
+  async get(source: BlobAddress, requested: ThumbnailSpec, signal: AbortSignal): Promise<Thumbnail> {
     try {
       return await this.#get(source, requested, { signal });
     } catch (error) {
@@ -34,13 +34,13 @@ export class Thumbnailer {
   }
 
   /** What `source` looks like; computed once, then kept. Fails as `get` does. */
-  async describe(source: Digest, signal: AbortSignal): Promise<ImageInfo> {
+  async describe(source: BlobAddress, signal: AbortSignal): Promise<ImageInfo> {
     const { bytes } = await this.#find(toInfoTargets(source), { signal });
     return parseImageInfo(bytes ?? new Uint8Array());
   }
 
   /** Makes the standard sizes of `source` while nobody else needs a slot; says whether they are all there. Fails as `get` does, never with BUSY. */
-  async prepare(source: Digest, signal: AbortSignal): Promise<boolean> {
+  async prepare(source: BlobAddress, signal: AbortSignal): Promise<boolean> {
     try {
       for (const spec of STANDARD_SPECS) await this.#get(source, spec, { signal, isSpare: true });
       return true;
@@ -55,7 +55,7 @@ export class Thumbnailer {
     return this.#makings.settled();
   }
 
-  async #get(source: Digest, requested: ThumbnailSpec, how: How): Promise<Thumbnail> {
+  async #get(source: BlobAddress, requested: ThumbnailSpec, how: How): Promise<Thumbnail> {
     const thumbnail = await this.#find(toTargets(source, requested), how);
     return thumbnail.sizeBytes > 0 ? thumbnail : this.#get(source, { ...requested, animated: false }, how);
   }

@@ -1,3 +1,4 @@
+import { COMMON_STORE } from '@medley/domain/store-name';
 import { connectService } from '@medley/grpc/client';
 import { serveGrpc } from '@medley/grpc/server';
 import { StorageServiceDefinition } from '@medley/proto/storage';
@@ -42,7 +43,7 @@ export async function startUrlPreview({ config: whole, log, meter }: ServiceCont
   const implementation = { previewUrl: previewUrl(service), explainUrl: explainUrl(service) };
   const server = await serveGrpc({ service: UrlPreviewServiceDefinition, implementation, listen, token, tls, log, meter });
   const blobStore = new Dependency('storage');
-  const askStorage = (): Promise<unknown> => storage.rpc.locateUpload({ maxBytes: 1 }, { timeoutMs: READINESS_TIMEOUT_MS });
+  const askStorage = (): Promise<unknown> => storage.rpc.locateUpload({ maxBytes: 1, store: COMMON_STORE }, { timeoutMs: READINESS_TIMEOUT_MS });
   const rest = opened.move();
   return {
     name: 'url-preview',

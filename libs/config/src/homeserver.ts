@@ -3,6 +3,8 @@ import { parseSigningKeys, SigningKeyError } from '@medley/matrix/signing-key';
 import { z } from 'zod';
 import { introspection, suspension } from './accounts.ts';
 import { appservice } from './appservices.ts';
+import { ownStore } from './own-stores.ts';
+import { ownRetention } from './retention.ts';
 
 const serverName = z.string().refine(isServerName, 'is not a Matrix server name');
 const userId = z.string().regex(/^@[^:\s]+:.+$/, 'is not a Matrix user id like @alice:example.org');
@@ -39,6 +41,9 @@ const homeserver = z.strictObject({
   hosts: z.array(z.string().regex(HOST, 'is not a host name or an address')).default([]),
   signing_key: signingKey.optional(),
   url_previews: z.strictObject({ enabled: z.boolean().default(true) }).prefault({}),
+  /** Where what its users upload lies, if apart from all others. */
+  storage: ownStore.optional(),
+  retention: ownRetention.prefault({}),
   admins: z.array(userId).default([]),
   static_tokens: z.array(staticToken).default([]),
   /** Those whose tokens are known without asking. */
@@ -65,16 +70,20 @@ function checkHomeservers(homeservers: readonly Homeserver[], context: z.Refinem
     }
     const isTwice = homeservers.slice(0, index).some(({ appservice: other }) => other !== undefined && other.hs_token === one.appservice?.hs_token);
     if (isTwice) context.addIssue({ code: 'custom', path: [index, 'appservice', 'hs_token'], message: 'is that of another homeserver, too' });
-    checkTokens(one, (path, message) => context.addIssue({ code: 'custom', path: [index, ...path], message }));
+    checkUsers(one, (path, message) => context.addIssue({ code: 'custom', path: [index, ...path], message }));
   });
 }
 
 type Complain = (path: readonly (string | number)[], message: string) => void;
 
-function checkTokens({ server_name, client_api, suspension: { check }, static_tokens, appservices }: Homeserver, complain: Complain): void {
+function checkUsers({ server_name, client_api, suspension: { check }, static_tokens, appservices, retention }: Homeserver, complain: Complain): void {
+  const isForeign = (userId: string): boolean => userId.slice(userId.indexOf(':') + 1) !== server_name;
   if (check !== 'off' && client_api === undefined) complain(['suspension', 'check'], 'needs a client_api to ask');
   static_tokens.forEach(({ user_id }, position) => {
-    if (user_id.slice(user_id.indexOf(':') + 1) !== server_name) complain(['static_tokens', position, 'user_id'], `is not a user of ${server_name}`);
+    if (isForeign(user_id)) complain(['static_tokens', position, 'user_id'], `is not a user of ${server_name}`);
+  });
+  retention.rules.forEach(({ user }, position) => {
+    if (user !== undefined && isForeign(user)) complain(['retention', 'rules', position, 'user'], `is not a user of ${server_name}`);
   });
   appservices.forEach(({ id, as_token }, position) => {
     const isTwice = appservices.slice(0, position).some((other) => other.id === id || other.as_token === as_token);

@@ -5,6 +5,7 @@ import { federation } from './federation.ts';
 import { checkGlobalAdmins, globalAdmins, homeservers } from './homeserver.ts';
 import { listen } from './listen.ts';
 import { checkPolicies, policies } from './policies.ts';
+import { bucket, checkOwnStores, prefix } from './own-stores.ts';
 import { duration, onOff, pixels, size } from './quantity.ts';
 import { quotas } from './quotas.ts';
 import { rateLimits } from './rate-limits.ts';
@@ -38,8 +39,8 @@ const filesystemStorage = z.strictObject({
 const s3Storage = z.strictObject({
   kind: z.literal('s3'),
   endpoint: z.url({ protocol: /^https?$/ }),
-  bucket: z.string().min(3),
-  prefix: z.string().regex(/^([a-z0-9-]+\/)*$/, 'must be like media/ or empty').default(''),
+  bucket,
+  prefix: prefix.default(''),
   region: z.string().default('us-east-1'),
   access_key: secret,
   secret_key: secret,
@@ -187,7 +188,7 @@ export const schema = z.strictObject({
     grace: duration.default(30_000),
   }).prefault({}),
   telemetry: telemetry.prefault({}),
-}).superRefine(checkRedirects).superRefine(checkGlobalAdmins).superRefine(checkPolicies);
+}).superRefine(checkRedirects).superRefine(checkGlobalAdmins).superRefine(checkPolicies).superRefine(checkOwnStores);
 
 export type MedleyConfig = z.output<typeof schema>;
 export type { HomeserverConfig } from './homeserver.ts';

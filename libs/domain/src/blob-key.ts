@@ -1,7 +1,8 @@
 import { parseDigest, type Digest } from './digest.ts';
 import { MediaError } from './media-error.ts';
+import { parseStoreName, type StoreName } from './store-name.ts';
 
-/** Names a blob: an original by its own digest, a derived one by its source's digest and what was made of it. */
+/** Names a blob within its store: an original by its own digest, a derived one by its source's digest and what was made of it. */
 export interface BlobKey {
   readonly digest: Digest;
   /** Empty for an original. */
@@ -19,4 +20,19 @@ export function parseBlobKey(key: { readonly digest: string; readonly derivation
 /** The key of the blob that has this digest. */
 export function originalKey(digest: Digest): BlobKey {
   return { digest, derivation: '' };
+}
+
+/** Where a blob lies: its store, and its key there. What the storage service's API calls a BlobKey. */
+export interface BlobAddress extends BlobKey {
+  readonly store: StoreName;
+}
+
+/** Reads the address of a blob. Throws INVALID_PARAM. */
+export function parseBlobAddress(address: { readonly digest: string; readonly derivation: string; readonly store: string }): BlobAddress {
+  return { ...parseBlobKey(address), store: parseStoreName(address.store) };
+}
+
+/** The address of an original, as a record's content says it. Throws INVALID_PARAM. */
+export function originalAt({ digest, store }: { readonly digest: string; readonly store: string }): BlobAddress {
+  return parseBlobAddress({ digest, derivation: '', store });
 }

@@ -15,7 +15,7 @@ import { connectService } from './client.ts';
 import type { TlsMaterial } from './credentials.ts';
 import { serveGrpc, type GrpcServer } from './server.ts';
 
-const REQUEST: GetThumbnailRequest = { sourceDigest: '', spec: { width: 1, height: 1, method: ThumbnailMethod.CROP, animated: false } };
+const REQUEST: GetThumbnailRequest = { sourceDigest: '', store: '', spec: { width: 1, height: 1, method: ThumbnailMethod.CROP, animated: false } };
 
 /** A server that answers with its own name. */
 async function serve(version: string, tls?: TlsMaterial, listen = 'localhost:0'): Promise<GrpcServer & AsyncDisposable> {

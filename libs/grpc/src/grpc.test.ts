@@ -14,7 +14,7 @@ import { retryableMethods } from './service-config.ts';
 
 /** grpc.health.v1.HealthCheckResponse.ServingStatus */
 const SERVING = 1;
-const REQUEST: GetThumbnailRequest = { sourceDigest: '', spec: { width: 1, height: 1, method: ThumbnailMethod.CROP, animated: false } };
+const REQUEST: GetThumbnailRequest = { sourceDigest: '', store: '', spec: { width: 1, height: 1, method: ThumbnailMethod.CROP, animated: false } };
 const RESPONSE: GetThumbnailResponse = { contentType: 'image/png', sizeBytes: 0, version: 'v', body: undefined };
 
 type Handler = (request: GetThumbnailRequest, context: CallContext) => Promise<GetThumbnailResponse>;

@@ -8,7 +8,7 @@ import { TRUSTED } from './certificates.fixture.ts';
 import { Replicas, type ReplicasOptions } from './replicas.ts';
 import { serveGrpc, type GrpcServer } from './server.ts';
 
-const REQUEST: GetThumbnailRequest = { sourceDigest: '', spec: { width: 1, height: 1, method: ThumbnailMethod.CROP, animated: false } };
+const REQUEST: GetThumbnailRequest = { sourceDigest: '', store: '', spec: { width: 1, height: 1, method: ThumbnailMethod.CROP, animated: false } };
 const KEYS = Array.from({ length: 40 }, (_, index) => `key ${index}`);
 const never = new AbortController().signal;
 

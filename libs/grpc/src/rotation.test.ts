@@ -12,7 +12,7 @@ import { LiveCertificates } from './live-certificates.ts';
 import { Mounted } from './mounted.fixture.ts';
 import { serveGrpc } from './server.ts';
 
-const REQUEST: GetThumbnailRequest = { sourceDigest: '', spec: { width: 1, height: 1, method: ThumbnailMethod.CROP, animated: false } };
+const REQUEST: GetThumbnailRequest = { sourceDigest: '', store: '', spec: { width: 1, height: 1, method: ThumbnailMethod.CROP, animated: false } };
 const CALLS_PER_CONNECTION = 5;
 const WORKERS = 3;
 const CALLS_PER_STEP = 30;

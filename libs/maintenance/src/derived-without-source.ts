@@ -1,8 +1,8 @@
-import type { JobContext } from './job.ts';
+import type { StoreContext } from './job.ts';
 import { listDerived, listOriginals, type ListedBlob } from './lists.ts';
 
-/** Every derived blob whose source is not there, by the digest of its source. */
-export async function* listDerivedWithoutSource(context: JobContext): AsyncGenerator<ListedBlob> {
+/** Every derived blob of a store whose source is not there, by the digest of its source. */
+export async function* listDerivedWithoutSource(context: StoreContext): AsyncGenerator<ListedBlob> {
   const originals = listOriginals(context);
   try {
     let original = await originals.next();

@@ -1,12 +1,12 @@
 import { MediaError } from '@medley/domain/media-error';
 import type { Reference } from '@medley/proto/metadata';
 import type { FindingKind, Problem } from './finding.ts';
-import type { JobContext } from './job.ts';
+import type { StoreContext } from './job.ts';
 import { findReference, type ListedBlob } from './lists.ts';
 import type { Pair } from './merge-by-digest.ts';
 import { isMissing, readBlob, type BlobCondition } from './read-blob.ts';
 
-/** What a scrub knows of one digest once it has looked. */
+/** What a scrub knows of one digest of a store once it has looked. */
 export interface Examination {
   readonly digest: string;
   /** What is wrong, if anything is. */
@@ -21,10 +21,10 @@ export interface Examination {
 }
 
 /**
- * Looks at one digest. The lists that name it were read before, and an upload or a removal may be under way, so whatever
+ * Looks at one digest of a store. The lists that name it were read before, and an upload or a removal may be under way, so whatever
  * seems wrong is looked at again: only what is wrong twice is told.
  */
-export async function examine(context: JobContext, { digest, left: reference, right: blob }: Pair<Reference, ListedBlob>): Promise<Examination> {
+export async function examine(context: StoreContext, { digest, left: reference, right: blob }: Pair<Reference, ListedBlob>): Promise<Examination> {
   try {
     if (blob === undefined) return await examineMissing(context, digest);
     const condition = await readTwice(context, blob);
@@ -47,7 +47,7 @@ function isSound(reference: Reference | undefined, condition: BlobCondition): bo
 }
 
 /** A read may fail in passing; bytes that are damaged are so each time. */
-async function readTwice(context: JobContext, { digest, sizeBytes }: ListedBlob): Promise<BlobCondition> {
+async function readTwice(context: StoreContext, { digest, sizeBytes }: ListedBlob): Promise<BlobCondition> {
   const first = await readBlob(context, digest, sizeBytes);
   return first.kind === 'corrupt' ? readBlob(context, digest, sizeBytes) : first;
 }
@@ -56,7 +56,7 @@ async function readTwice(context: JobContext, { digest, sizeBytes }: ListedBlob)
  * Bytes come before the record that names them and go after it. So the bytes are lost only if they are missing, some
  * record names them, and they are missing still.
  */
-async function examineMissing(context: JobContext, digest: string): Promise<Examination> {
+async function examineMissing(context: StoreContext, digest: string): Promise<Examination> {
   if (!(await isMissing(context, digest))) return { digest };
   const reference = await findReference(context, digest);
   if (reference === undefined || !(await isMissing(context, digest))) return { digest };
@@ -64,7 +64,7 @@ async function examineMissing(context: JobContext, digest: string): Promise<Exam
 }
 
 /** Of bytes that are there and seem not to fit what records say, or are named by none. */
-async function examineAgain(context: JobContext, blob: ListedBlob, condition: Exclude<BlobCondition, { kind: 'missing' }>): Promise<Examination> {
+async function examineAgain(context: StoreContext, blob: ListedBlob, condition: Exclude<BlobCondition, { kind: 'missing' }>): Promise<Examination> {
   const { digest } = blob;
   const reference = await findReference(context, digest);
   const isOrphan = reference === undefined && blob.storedAtMs < Date.now() - context.settings.orphan_grace;

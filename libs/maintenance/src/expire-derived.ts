@@ -1,5 +1,5 @@
 import { callLimits } from './call-limits.ts';
-import type { JobContext } from './job.ts';
+import type { StoreContext } from './job.ts';
 import { listDerived, type ListedBlob } from './lists.ts';
 import { mapInOrder } from './map-in-order.ts';
 
@@ -11,8 +11,8 @@ export interface ExpiredDerived {
   readonly freedBytes: number;
 }
 
-/** Removes what was derived longer than `derived_lifetime` ago; whoever asks for it again has it made anew. 0 keeps all. */
-export async function expireDerived(context: JobContext): Promise<ExpiredDerived> {
+/** Removes from a store what was derived longer than `derived_lifetime` ago; whoever asks for it again has it made anew. 0 keeps all. */
+export async function expireDerived(context: StoreContext): Promise<ExpiredDerived> {
   const { settings, dryRun, onProgress } = context;
   let expired: ExpiredDerived = { count: 0, freedBytes: 0 };
   if (settings.derived_lifetime === 0) return expired;
@@ -25,7 +25,7 @@ export async function expireDerived(context: JobContext): Promise<ExpiredDerived
   return expired;
 }
 
-async function* listOld(context: JobContext, madeBeforeMs: number): AsyncGenerator<ListedBlob> {
+async function* listOld(context: StoreContext, madeBeforeMs: number): AsyncGenerator<ListedBlob> {
   for await (const blob of listDerived(context)) {
     if (blob.storedAtMs < madeBeforeMs) yield blob;
   }
@@ -36,7 +36,7 @@ async function sizeOf({ sizeBytes }: ListedBlob): Promise<number> {
 }
 
 /** One that was made anew since it was listed stays. */
-async function removeOne(context: JobContext, { digest, derivation, storedAtMs }: ListedBlob): Promise<number> {
-  const request = { key: { digest, derivation }, withDerived: false, storedAtMs };
+async function removeOne(context: StoreContext, { digest, derivation, storedAtMs }: ListedBlob): Promise<number> {
+  const request = { key: { digest, derivation, store: context.store }, withDerived: false, storedAtMs };
   return (await context.storage.deleteBlob(request, callLimits.batch(context))).freedBytes;
 }

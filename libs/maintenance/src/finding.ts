@@ -1,3 +1,5 @@
+import type { StoreName } from '@medley/domain/store-name';
+
 /** What can be wrong. */
 export const FINDING_KINDS = [
   /** Records name bytes that are not there. */
@@ -26,6 +28,8 @@ export interface Problem {
 
 /** A problem, and what a scrub did about it. */
 export interface Finding extends Problem {
+  /** Absent: in the common one. */
+  readonly store?: StoreName;
   /** Whether this scrub has done about it what can be done. */
   readonly repaired: boolean;
 }

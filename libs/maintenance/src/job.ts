@@ -1,4 +1,5 @@
 import type { MedleyConfig } from '@medley/config/schema';
+import type { StoreName } from '@medley/domain/store-name';
 import type { ConnectedClient } from '@medley/grpc/client';
 import type { MetadataServiceDefinition } from '@medley/proto/metadata';
 import type { StorageServiceDefinition } from '@medley/proto/storage';
@@ -14,6 +15,8 @@ export interface Progress {
   readonly count: number;
   /** How much of this step is done, from 0 to 1; absent where nobody can know. */
   readonly fraction?: number;
+  /** In which store; absent: in the common one, or in none of them. */
+  readonly store?: StoreName;
 }
 
 /**
@@ -24,12 +27,19 @@ export interface Progress {
 export interface JobContext {
   readonly metadata: ConnectedClient<MetadataServiceDefinition>['rpc'];
   readonly storage: ConnectedClient<StorageServiceDefinition>['rpc'];
+  /** Those that are looked after, in the order of their names. */
+  readonly stores: readonly StoreName[];
   readonly settings: MaintenanceSettings;
   readonly log: Logger;
   readonly onProgress: (progress: Progress) => void;
   readonly signal: AbortSignal;
   /** Says what would be done, and changes nothing. */
   readonly dryRun: boolean;
+}
+
+/** The same for what is done within one store. */
+export interface StoreContext extends JobContext {
+  readonly store: StoreName;
 }
 
 /** The most that one call may name. */

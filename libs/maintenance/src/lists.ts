@@ -3,9 +3,9 @@ import type { BlobKey } from '@medley/proto/storage';
 import { callLimits } from './call-limits.ts';
 import { digestBefore, LAST_DIGEST } from './digest-order.ts';
 import { followList } from './follow-list.ts';
-import type { JobContext } from './job.ts';
+import type { StoreContext } from './job.ts';
 
-/** One blob as storage lists it. */
+/** One blob of a store as storage lists it. */
 export interface ListedBlob {
   /** Of the blob itself, or of its source if it is derived. */
   readonly digest: string;
@@ -16,45 +16,46 @@ export interface ListedBlob {
   readonly storedAtMs: number;
 }
 
-/** Every digest that a record names, in order, from behind `after`. */
-export function listReferences(context: JobContext, after?: string): AsyncGenerator<Reference> {
+/** Every digest of a store that a record names, in order, from behind `after`. */
+export function listReferences(context: StoreContext, after?: string): AsyncGenerator<Reference> {
   return followList({ open: (position) => openReferences(context, position), positionOf: ({ digest }) => digest }, after);
 }
 
-/** What records say about one digest now; `undefined` if none names it. */
-export async function findReference(context: JobContext, digest: string): Promise<Reference | undefined> {
+/** What records say about one digest of a store now; `undefined` if none names it. */
+export async function findReference(context: StoreContext, digest: string): Promise<Reference | undefined> {
   for await (const reference of openReferences(context, digestBefore(digest), callLimits.batch(context))) {
     return reference.digest === digest ? reference : undefined;
   }
   return undefined;
 }
 
-/** Every original, by digest, from behind `after`. */
-export async function* listOriginals(context: JobContext, after?: string): AsyncGenerator<ListedBlob> {
-  const position = after === undefined ? undefined : { digest: after, derivation: '' };
+/** Every original of a store, by digest, from behind `after`. */
+export async function* listOriginals(context: StoreContext, after?: string): AsyncGenerator<ListedBlob> {
+  const position = after === undefined ? undefined : { digest: after, derivation: '', store: context.store };
   for await (const blob of followBlobs(context, position)) {
     if (blob.derivation !== '') return;
     yield blob;
   }
 }
 
-/** Every derived blob, by the digest of its source. */
-export async function* listDerived(context: JobContext): AsyncGenerator<ListedBlob> {
-  for await (const blob of followBlobs(context, { digest: LAST_DIGEST, derivation: '' })) {
+/** Every derived blob of a store, by the digest of its source. */
+export async function* listDerived(context: StoreContext): AsyncGenerator<ListedBlob> {
+  for await (const blob of followBlobs(context, { digest: LAST_DIGEST, derivation: '', store: context.store })) {
     if (blob.derivation !== '') yield blob;
   }
 }
 
-async function* openReferences(context: JobContext, after: string | undefined, limits = callLimits.list(context)): AsyncGenerator<Reference> {
-  for await (const { references } of context.metadata.listReferences({ after }, limits)) yield* references;
+async function* openReferences(context: StoreContext, after: string | undefined, limits = callLimits.list(context)): AsyncGenerator<Reference> {
+  for await (const { references } of context.metadata.listReferences({ after, store: context.store }, limits)) yield* references;
 }
 
-function followBlobs(context: JobContext, after: BlobKey | undefined): AsyncGenerator<ListedBlob> {
-  return followList<ListedBlob, BlobKey>({ open: (position) => openBlobs(context, position), positionOf: ({ digest, derivation }) => ({ digest, derivation }) }, after);
+function followBlobs(context: StoreContext, after: BlobKey | undefined): AsyncGenerator<ListedBlob> {
+  const { store } = context;
+  return followList<ListedBlob, BlobKey>({ open: (position) => openBlobs(context, position), positionOf: ({ digest, derivation }) => ({ digest, derivation, store }) }, after);
 }
 
-async function* openBlobs(context: JobContext, after: BlobKey | undefined): AsyncGenerator<ListedBlob> {
-  for await (const { key, sizeBytes, storedAtMs } of context.storage.listBlobs({ after }, callLimits.list(context))) {
+async function* openBlobs(context: StoreContext, after: BlobKey | undefined): AsyncGenerator<ListedBlob> {
+  for await (const { key, sizeBytes, storedAtMs } of context.storage.listBlobs({ after, store: context.store }, callLimits.list(context))) {
     if (key !== undefined) yield { digest: key.digest, derivation: key.derivation, sizeBytes, storedAtMs };
   }
 }

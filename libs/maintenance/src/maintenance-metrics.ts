@@ -1,5 +1,6 @@
 import type { Meter } from '@medley/telemetry/metrics';
 import type { ExpireReport } from './expire.ts';
+import { nameBudget } from './retention/plan.ts';
 import type { Removed, RetentionReport } from './retention/report.ts';
 import type { ScrubReport } from './scrub-report.ts';
 import type { SweepReport } from './sweep.ts';
@@ -34,8 +35,9 @@ export function maintenanceMetrics(meter: Meter): MaintenanceMetrics {
       succeed('retention');
       for (const rule of rules) retire(rule.name, rule);
       for (const budget of budgets) {
-        retire(`${budget.kind} budget`, budget);
-        excess.record(budget.excessBytes, { kind: budget.kind });
+        const { kind, tenant, excessBytes } = budget;
+        retire(nameBudget(budget), budget);
+        excess.record(excessBytes, { kind, ...(tenant !== undefined && { tenant }) });
       }
     },
     swept(report) {

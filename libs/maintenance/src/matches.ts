@@ -7,6 +7,12 @@ export function kindOf({ remote, previewImage }: Pick<MediaRecord, 'remote' | 'p
   return previewImage === undefined ? MediaKind.LOCAL : MediaKind.PREVIEW;
 }
 
+/** When a media was last asked for, or else created; in Unix milliseconds. */
+export function lastUseOf({ createdAtMs, lastAccessMs }: Pick<MediaRecord, 'createdAtMs' | 'lastAccessMs'>): number {
+  // the last access is told to the minute, so it may seem to be before the creation
+  return Math.max(createdAtMs, lastAccessMs ?? 0);
+}
+
 /** Whether a filter lets a record through, as ListMedia would; for records that come from elsewhere. */
 export function matches(filter: MediaFilter, record: MediaRecord): boolean {
   return matchesOwner(filter, record) && matchesContent(filter, record) && matchesTimes(filter, record) && matchesStanding(filter, record);
@@ -32,10 +38,9 @@ function matchesContent({ digest, contentType, uploadName, minSizeBytes, maxSize
   );
 }
 
-function matchesTimes({ createdFromMs, createdBeforeMs, unusedSinceMs }: MediaFilter, { createdAtMs, lastAccessMs }: MediaRecord): boolean {
-  // the last access is told to the minute, so it may seem to be before the creation
-  const usedAtMs = Math.max(createdAtMs, lastAccessMs ?? 0);
-  return createdAtMs >= (createdFromMs ?? 0) && createdAtMs < (createdBeforeMs ?? Infinity) && usedAtMs < (unusedSinceMs ?? Infinity);
+function matchesTimes({ createdFromMs, createdBeforeMs, unusedSinceMs }: MediaFilter, record: MediaRecord): boolean {
+  const { createdAtMs } = record;
+  return createdAtMs >= (createdFromMs ?? 0) && createdAtMs < (createdBeforeMs ?? Infinity) && lastUseOf(record) < (unusedSinceMs ?? Infinity);
 }
 
 function matchesStanding(filter: MediaFilter, record: MediaRecord): boolean {

@@ -1,18 +1,18 @@
 import { MediaError } from '@medley/domain/media-error';
 import { callLimits } from './call-limits.ts';
-import type { JobContext } from './job.ts';
+import type { StoreContext } from './job.ts';
 
-/** What is stored under the digest of an original. */
+/** What a store has under the digest of an original. */
 export type BlobCondition =
   | { readonly kind: 'missing' }
   /** The bytes are those that the digest names. */
   | { readonly kind: 'whole'; readonly sizeBytes: number }
   | { readonly kind: 'corrupt'; readonly sizeBytes: number };
 
-/** Reads all of an original. `expectedBytes` only says how much time that may take. */
-export async function readBlob(context: JobContext, digest: string, expectedBytes: number): Promise<BlobCondition> {
+/** Reads all of an original of a store. `expectedBytes` only says how much time that may take. */
+export async function readBlob(context: StoreContext, digest: string, expectedBytes: number): Promise<BlobCondition> {
   try {
-    const { blob } = await context.storage.verifyBlob({ digest }, callLimits.read(context, expectedBytes));
+    const { blob } = await context.storage.verifyBlob({ digest, store: context.store }, callLimits.read(context, expectedBytes));
     if (blob === undefined) throw new MediaError('INTERNAL', 'Storage answered without a blob');
     return { kind: blob.digest === digest ? 'whole' : 'corrupt', sizeBytes: blob.sizeBytes };
   } catch (error) {
@@ -21,10 +21,10 @@ export async function readBlob(context: JobContext, digest: string, expectedByte
   }
 }
 
-/** Whether nothing is stored under the digest of an original. */
-export async function isMissing(context: JobContext, digest: string): Promise<boolean> {
+/** Whether a store has nothing under the digest of an original. */
+export async function isMissing(context: StoreContext, digest: string): Promise<boolean> {
   try {
-    await context.storage.statBlob({ key: { digest, derivation: '' } }, callLimits.batch(context));
+    await context.storage.statBlob({ key: { digest, derivation: '', store: context.store } }, callLimits.batch(context));
     return false;
   } catch (error) {
     if (error instanceof MediaError && error.reason === 'NOT_FOUND') return true;

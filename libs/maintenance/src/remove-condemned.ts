@@ -2,7 +2,7 @@ import { faultPoint } from '@medley/fault-points/fault-point';
 import type { Removal } from '@medley/proto/metadata';
 import type { DeleteBlobResponse } from '@medley/proto/storage';
 import { callLimits } from './call-limits.ts';
-import { BATCH, type JobContext } from './job.ts';
+import { BATCH, type StoreContext } from './job.ts';
 import { mapInOrder } from './map-in-order.ts';
 
 /** How many removals are under way at once. */
@@ -24,13 +24,13 @@ interface Removed {
 }
 
 /**
- * Removes what was condemned at least `removal_wait` ago and is still named by no record. A removal that is not known to
+ * Removes from a store what was condemned at least `removal_wait` ago and is still named by no record. A removal that is not known to
  * have succeeded stays claimed, so that no record can come to name half-removed bytes, and is taken up again by a sweep
  * after `removal_retry`.
  */
-export async function removeCondemned(context: JobContext): Promise<RemovalCounts> {
-  const { metadata, settings, dryRun, onProgress } = context;
-  const request = { waitMs: settings.removal_wait, claimMs: settings.removal_retry, limit: BATCH, dryRun };
+export async function removeCondemned(context: StoreContext): Promise<RemovalCounts> {
+  const { metadata, store, settings, dryRun, onProgress } = context;
+  const request = { store, waitMs: settings.removal_wait, claimMs: settings.removal_retry, limit: BATCH, dryRun };
   let counts: RemovalCounts = { removed: 0, spared: 0, failed: 0, freedBytes: 0 };
   for (;;) {
     const { removals, sparedCount } = await metadata.claimRemovals(request, callLimits.batch(context));
@@ -45,7 +45,7 @@ export async function removeCondemned(context: JobContext): Promise<RemovalCount
   }
 }
 
-async function removeBytes(context: JobContext, removals: readonly Removal[]): Promise<Removed> {
+async function removeBytes(context: StoreContext, removals: readonly Removal[]): Promise<Removed> {
   if (removals.length === 0) return { digests: [], removed: 0, freedBytes: 0 };
   await faultPoint('sweep.claimed');
   const digests: string[] = [];
@@ -58,14 +58,14 @@ async function removeBytes(context: JobContext, removals: readonly Removal[]): P
     freedBytes += freed.freedBytes;
   }
   await faultPoint('sweep.removed');
-  if (digests.length > 0) await context.metadata.finishRemovals({ digests }, callLimits.batch(context));
+  if (digests.length > 0) await context.metadata.finishRemovals({ digests, store: context.store }, callLimits.batch(context));
   return { digests, removed, freedBytes };
 }
 
 /** `freed` is absent where storage could not do it now. */
-async function removeOne(context: JobContext, { digest, storedAtMs }: Removal): Promise<{ readonly digest: string; readonly freed?: DeleteBlobResponse }> {
+async function removeOne(context: StoreContext, { digest, storedAtMs }: Removal): Promise<{ readonly digest: string; readonly freed?: DeleteBlobResponse }> {
   try {
-    const request = { key: { digest, derivation: '' }, withDerived: true, storedAtMs };
+    const request = { key: { digest, derivation: '', store: context.store }, withDerived: true, storedAtMs };
     return { digest, freed: await context.storage.deleteBlob(request, callLimits.batch(context)) };
   } catch (error) {
     context.signal.throwIfAborted();

@@ -1,7 +1,7 @@
 import type { BlobKey } from '@medley/proto/storage';
 import { callLimits } from './call-limits.ts';
 import type { Problem } from './finding.ts';
-import type { JobContext } from './job.ts';
+import type { StoreContext } from './job.ts';
 import { readBlob } from './read-blob.ts';
 
 /** The word under which marks are told of. */
@@ -13,7 +13,7 @@ const LARGEST_BYTES = 5 * 2 ** 30;
  * Does about a finding what can be done, and answers whether that is done: media whose bytes are lost or damaged is
  * marked, so that it is answered as not found, and a mark that is wrong is taken back. Damaged bytes are kept.
  */
-export async function repair(context: JobContext, { kind, digest, derivation = '' }: Problem): Promise<boolean> {
+export async function repair(context: StoreContext, { kind, digest, derivation = '' }: Problem): Promise<boolean> {
   switch (kind) {
     case 'dangling':
     case 'corrupt':
@@ -26,13 +26,13 @@ export async function repair(context: JobContext, { kind, digest, derivation = '
       await mark(context, digest, false);
       return true;
     case 'derived-without-source':
-      await removeDerived(context, { digest, derivation });
+      await removeDerived(context, { digest, derivation, store: context.store });
       return true;
   }
 }
 
 /** Whoever asks for it again gets a new one, if its source has come back. */
-async function removeDerived(context: JobContext, key: BlobKey): Promise<void> {
+async function removeDerived(context: StoreContext, key: BlobKey): Promise<void> {
   await context.storage.deleteBlob({ key, withDerived: false, storedAtMs: undefined }, callLimits.batch(context));
 }
 
@@ -40,7 +40,7 @@ async function removeDerived(context: JobContext, key: BlobKey): Promise<void> {
  * Marks bytes as lost, and answers whether they are. The same bytes may be uploaded meanwhile: an upload that is recorded
  * after the mark takes it back itself; of one recorded before, the bytes are there now.
  */
-async function markLost(context: JobContext, digest: string): Promise<boolean> {
+async function markLost(context: StoreContext, digest: string): Promise<boolean> {
   await mark(context, digest, true);
   const { kind } = await readBlob(context, digest, LARGEST_BYTES);
   if (kind !== 'whole') return true;
@@ -48,6 +48,6 @@ async function markLost(context: JobContext, digest: string): Promise<boolean> {
   return false;
 }
 
-async function mark(context: JobContext, digest: string, lost: boolean): Promise<void> {
-  await context.metadata.markBlobs({ digests: [digest], lost, by: BY }, callLimits.batch(context));
+async function mark(context: StoreContext, digest: string, lost: boolean): Promise<void> {
+  await context.metadata.markBlobs({ digests: [digest], lost, by: BY, store: context.store }, callLimits.batch(context));
 }

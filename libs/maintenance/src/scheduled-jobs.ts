@@ -1,32 +1,28 @@
-import type { RetentionConfig } from '@medley/config/retention';
 import type { Logger } from '@medley/telemetry/logger';
 import type { Meter } from '@medley/telemetry/metrics';
 import { expire } from './expire.ts';
 import type { JobContext } from './job.ts';
 import { maintenanceMetrics, type MaintenanceMetrics } from './maintenance-metrics.ts';
+import type { RetentionTerms } from './retention/plan.ts';
 import { retain } from './retention/retain.ts';
 import type { ScheduledJob } from './schedule.ts';
 import { scrub } from './scrub.ts';
-import type { ScrubReport } from './scrub-report.ts';
+import { MAX_TOLD, type ScrubReport } from './scrub-report.ts';
 import { sweep } from './sweep.ts';
 
-export interface ScheduledJobsOptions extends Pick<JobContext, 'metadata' | 'storage' | 'settings'> {
-  readonly retention: RetentionConfig;
+export interface ScheduledJobsOptions extends Pick<JobContext, 'metadata' | 'storage' | 'stores' | 'settings'>, RetentionTerms {
   readonly log: Logger;
   readonly meter: Meter;
 }
 
-/** More are in the metrics, and `medley scrub` lists them. */
-const MAX_TOLD = 20;
-
 /** The jobs that a process which runs everything does by itself: expiring and sweeping, retention, and scrubbing without repair. */
-export function scheduledJobs({ meter, retention, ...options }: ScheduledJobsOptions): ScheduledJob[] {
+export function scheduledJobs({ meter, retention, homeservers, ...options }: ScheduledJobsOptions): ScheduledJob[] {
   const { log, settings } = options;
   const metrics = maintenanceMetrics(meter);
   const contextOf = (signal: AbortSignal): JobContext => ({ ...options, signal, dryRun: false, onProgress: () => {} });
   const jobs: ScheduledJob[] = [
     { name: 'sweep', everyMs: settings.sweep_interval, run: (signal) => expireAndSweep(contextOf(signal), metrics) },
-    { name: 'retention', everyMs: retention.interval, run: (signal) => keepRetention(contextOf(signal), retention, metrics) },
+    { name: 'retention', everyMs: retention.interval, run: (signal) => keepRetention(contextOf(signal), { retention, homeservers }, metrics) },
     { name: 'scrub', everyMs: settings.scrub_interval, run: async (signal) => tellScrub(await scrub(contextOf(signal), { concurrency: 1 }), log, metrics) },
   ];
   return jobs.filter(({ everyMs }) => everyMs > 0);
@@ -40,9 +36,9 @@ async function expireAndSweep(context: JobContext, metrics: MaintenanceMetrics):
   context.log.info({ job: 'sweep', ...expired, ...swept }, 'maintenance done');
 }
 
-async function keepRetention(context: JobContext, retention: RetentionConfig, metrics: MaintenanceMetrics): Promise<void> {
+async function keepRetention(context: JobContext, terms: RetentionTerms, metrics: MaintenanceMetrics): Promise<void> {
   const { log } = context;
-  const report = await retain({ ...context, retention });
+  const report = await retain({ ...context, ...terms });
   if (report === undefined) return log.info({ job: 'retention' }, 'another process does this now');
   metrics.retained(report);
   log.info({ job: 'retention', ...report }, 'maintenance done');

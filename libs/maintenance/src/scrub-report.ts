@@ -3,8 +3,12 @@ import { isDamage, type Finding, type FindingKind } from './finding.ts';
 /** The report of a scrub keeps no more, so that its memory has a bound; the counts go on. */
 export const MAX_FINDINGS = 1000;
 
+/** How many of them a log tells; more are in the metrics, and `medley scrub` lists them. */
+export const MAX_TOLD = 20;
+
+/** Of all stores together. */
 export interface ScrubReport {
-  /** Digests that records or blobs name. */
+  /** Digests that records or blobs name, in each store anew. */
   readonly checked: number;
   readonly verified: number;
   readonly verifiedBytes: number;

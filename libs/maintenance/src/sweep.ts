@@ -2,13 +2,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { callLimits } from './call-limits.ts';
 import { condemnOrphans } from './condemn-orphans.ts';
 import { expireDerived } from './expire-derived.ts';
-import type { JobContext } from './job.ts';
+import type { JobContext, StoreContext } from './job.ts';
 import { removeCondemned } from './remove-condemned.ts';
+import { StoreTour } from './store-tour.ts';
+import { sumOf } from './sum-of.ts';
 
+/** Of all stores together. */
 export interface SweepReport {
   /** Blobs that no record names and that wait for their removal now; in a dry run those that would. */
   readonly condemned: number;
-  /** Blobs whose bytes are gone now; in a dry run those that would be, of which at most 1000 are counted. */
+  /** Blobs whose bytes are gone now; in a dry run those that would be, of which at most 1000 of each store are counted. */
   readonly removed: number;
   /** Condemned blobs that a record has come to name. */
   readonly spared: number;
@@ -28,27 +31,34 @@ export interface SweepOptions {
 }
 
 /**
- * Removes bytes that nobody needs: those condemned long enough ago, then condemns those that no record names, then what
- * was derived long ago, then what unfinished uploads left behind. What this sweep condemns the next one removes.
+ * Removes bytes that nobody needs, in one store after the other: those condemned long enough ago, then condemns those that
+ * no record names, then what was derived long ago; and at last what unfinished uploads left behind. What this sweep
+ * condemns the next one removes. Where a store can't be swept the others are, and then this rejects.
  */
 export async function sweep(context: JobContext, { wait = false }: SweepOptions = {}): Promise<SweepReport> {
-  const removal = await removeCondemned(context);
-  const condemned = await condemnOrphans(context);
-  const derived = await expireDerived(context);
-  const staging = await sweepStaging(context);
-  const later = wait && !context.dryRun ? await removeLater(context) : NOTHING_REMOVED;
+  const tour = new StoreTour(context);
+  const swept = await tour.visit(sweepStore);
+  let staging = { removedCount: 0, freedBytes: 0 };
+  await tour.attempt('what unfinished uploads left behind', async () => void (staging = await sweepStaging(context)));
+  const later = wait && !context.dryRun && swept.length > 0 ? await removeLater(context, tour) : [];
+  tour.conclude();
   return {
-    condemned: Math.max(0, condemned - later.removed - later.spared),
-    removed: removal.removed + later.removed,
-    spared: removal.spared + later.spared,
-    failed: later.failed + removal.failed,
-    freedBytes: removal.freedBytes + later.freedBytes + derived.freedBytes + staging.freedBytes,
-    derivedRemoved: derived.count,
+    condemned: Math.max(0, sumOf(swept, 'condemned') - sumOf(later, 'removed') - sumOf(later, 'spared')),
+    removed: sumOf(swept, 'removed') + sumOf(later, 'removed'),
+    spared: sumOf(swept, 'spared') + sumOf(later, 'spared'),
+    failed: sumOf(swept, 'failed') + sumOf(later, 'failed'),
+    freedBytes: sumOf(swept, 'freedBytes') + sumOf(later, 'freedBytes') + staging.freedBytes,
+    derivedRemoved: sumOf(swept, 'derivedRemoved'),
     stagingRemoved: staging.removedCount,
   };
 }
 
-const NOTHING_REMOVED = { removed: 0, spared: 0, failed: 0, freedBytes: 0 } as const;
+async function sweepStore(context: StoreContext) {
+  const removal = await removeCondemned(context);
+  const condemned = await condemnOrphans(context);
+  const derived = await expireDerived(context);
+  return { ...removal, condemned, derivedRemoved: derived.count, freedBytes: removal.freedBytes + derived.freedBytes };
+}
 
 async function sweepStaging(context: JobContext) {
   const { storage, settings, dryRun, onProgress } = context;
@@ -59,12 +69,12 @@ async function sweepStaging(context: JobContext) {
 
 const TICK_MS = 1000;
 
-async function removeLater(context: JobContext) {
+async function removeLater(context: JobContext, tour: StoreTour) {
   const waitMs = context.settings.removal_wait;
   const startedAt = performance.now();
   for (let waitedMs = 0; waitedMs < waitMs; waitedMs = performance.now() - startedAt) {
     context.onProgress({ step: 'wait', count: Math.floor(waitedMs / 1000), fraction: waitedMs / waitMs });
     await sleep(Math.min(TICK_MS, waitMs - waitedMs), undefined, { signal: context.signal });
   }
-  return removeCondemned(context);
+  return tour.visit(removeCondemned);
 }

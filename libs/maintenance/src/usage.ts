@@ -1,8 +1,10 @@
 import { UsageGroup } from '@medley/proto/metadata/catalog';
 import { callLimits } from './call-limits.ts';
 import { fractionOf } from './digest-order.ts';
-import type { JobContext } from './job.ts';
+import type { JobContext, StoreContext } from './job.ts';
 import { listDerived, listOriginals, listReferences } from './lists.ts';
+import { StoreTour } from './store-tour.ts';
+import { sumOf } from './sum-of.ts';
 
 const GROUPS = { user: UsageGroup.USER, origin: UsageGroup.ORIGIN, type: UsageGroup.CONTENT_TYPE, kind: UsageGroup.KIND } as const;
 
@@ -19,7 +21,17 @@ export interface UsageGroupReport {
   readonly mediaBytes: number;
 }
 
-/** What there is of media, blobs and bytes. */
+/** What lies in one store. */
+export interface StoreUsageReport {
+  /** Empty: the common one. */
+  readonly name: string;
+  readonly originals: number;
+  readonly originalBytes: number;
+  readonly derived: number;
+  readonly derivedBytes: number;
+}
+
+/** What there is of media, blobs and bytes, in all stores together. */
 export interface UsageReport {
   readonly media: number;
   /** The sum of their sizes, as if each had bytes of its own. */
@@ -38,6 +50,8 @@ export interface UsageReport {
   /** What uploads have in staging, those under way included. */
   readonly staging: number;
   readonly stagingBytes: number;
+  /** What lies in which; none where all tenants share one. */
+  readonly stores: readonly StoreUsageReport[];
   /** The largest in bytes first; none unless asked for. */
   readonly groups: readonly UsageGroupReport[];
 }
@@ -49,27 +63,35 @@ export interface UsageReport {
 export async function measureUsage(context: JobContext, grouping?: { readonly by: UsageGrouping; readonly limit: number }): Promise<UsageReport> {
   const { metadata, storage } = context;
   const records = await metadata.getUsage(grouping === undefined ? {} : { group: GROUPS[grouping.by], limit: grouping.limit }, callLimits.whole(context));
-  const savedBytes = await sumSaved(context);
-  const [originals, derived] = [await sum(context, listOriginals(context)), await sum(context, listDerived(context))];
+  const tour = new StoreTour(context);
+  const stores = await tour.visit(measureStore);
+  tour.conclude();
   const staging = await storage.sweepStaging({ begunBeforeMs: Date.now(), dryRun: true }, callLimits.whole(context));
   return {
     media: records.mediaCount,
     mediaBytes: records.mediaBytes,
-    savedBytes,
+    savedBytes: sumOf(stores, 'savedBytes'),
     pending: records.pendingCount,
     lapsed: records.lapsedCount,
-    originals: originals.count,
-    originalBytes: originals.bytes,
-    derived: derived.count,
-    derivedBytes: derived.bytes,
+    originals: sumOf(stores, 'originals'),
+    originalBytes: sumOf(stores, 'originalBytes'),
+    derived: sumOf(stores, 'derived'),
+    derivedBytes: sumOf(stores, 'derivedBytes'),
     condemned: records.condemnedCount,
     staging: staging.removedCount,
     stagingBytes: staging.freedBytes,
+    stores: stores.length > 1 ? stores.map(({ savedBytes: _, ...one }) => one) : [],
     groups: records.rows.map(({ name, mediaCount, mediaBytes }) => ({ name, media: mediaCount, mediaBytes })),
   };
 }
 
-async function sumSaved(context: JobContext): Promise<number> {
+async function measureStore(context: StoreContext) {
+  const savedBytes = await sumSaved(context);
+  const [originals, derived] = [await sum(context, listOriginals(context)), await sum(context, listDerived(context))];
+  return { name: context.store, savedBytes, originals: originals.count, originalBytes: originals.bytes, derived: derived.count, derivedBytes: derived.bytes };
+}
+
+async function sumSaved(context: StoreContext): Promise<number> {
   let bytes = 0;
   let count = 0;
   for await (const { digest, sizeBytes, mediaCount } of listReferences(context)) {
@@ -80,7 +102,7 @@ async function sumSaved(context: JobContext): Promise<number> {
   return bytes;
 }
 
-async function sum(context: JobContext, blobs: AsyncIterable<{ readonly digest: string; readonly sizeBytes: number }>) {
+async function sum(context: StoreContext, blobs: AsyncIterable<{ readonly digest: string; readonly sizeBytes: number }>) {
   let [count, bytes] = [0, 0];
   for await (const { digest, sizeBytes } of blobs) {
     count += 1;

@@ -1,5 +1,3 @@
-import type { Digest } from '@medley/domain/digest';
-
 /** How many are remembered. */
 const MAX_KNOWN = 100_000;
 
@@ -12,7 +10,7 @@ interface Verified {
 export class VerifiedBlobs {
   readonly #againAfterMs: number;
   readonly #now: () => number;
-  readonly #known = new Map<Digest, Verified>();
+  readonly #known = new Map<string, Verified>();
 
   /** `againAfterMs`: how long a finding is believed; 0 believes none. */
   constructor(againAfterMs: number, now: () => number = Date.now) {
@@ -20,15 +18,15 @@ export class VerifiedBlobs {
     this.#now = now;
   }
 
-  /** Whether these bytes were verified lately. `stamp` is whatever changes when the stored bytes do: an ETag, a file's times. */
-  has(digest: Digest, stamp: string): boolean {
-    const known = this.#known.get(digest);
+  /** Whether these bytes were verified lately. `blob` is a digest, with its store's name where there is more than one; `stamp` is whatever changes when the stored bytes do: an ETag, a file's times. */
+  has(blob: string, stamp: string): boolean {
+    const known = this.#known.get(blob);
     return known !== undefined && known.stamp === stamp && this.#now() - known.at < this.#againAfterMs;
   }
 
-  add(digest: Digest, stamp: string): void {
-    this.#known.delete(digest);
-    this.#known.set(digest, { stamp, at: this.#now() });
+  add(blob: string, stamp: string): void {
+    this.#known.delete(blob);
+    this.#known.set(blob, { stamp, at: this.#now() });
     if (this.#known.size <= MAX_KNOWN) return;
     const [oldest] = this.#known.keys();
     if (oldest !== undefined) this.#known.delete(oldest);

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ByteLane, LaneResponse } from '@medley/byte-lane/byte-lane';
 import { MediaError } from '@medley/domain/media-error';
+import { COMMON_STORE } from '@medley/domain/store-name';
 import type { ConnectedClient } from '@medley/grpc/client';
 import type { StorageServiceDefinition, StoredBlob } from '@medley/proto/storage';
 import { orAbort } from '@medley/streams/abort';
@@ -21,7 +22,7 @@ const MAX_ATTEMPTS = 4;
 const PAUSE_MS = 200;
 const RETRY_AFTER_MS = 1000;
 
-/** Sends bytes to the storage service while they come. */
+/** Sends bytes to the storage service while they come. Copies of other servers' media are no tenant's: they go into the store that all share. */
 export class BlobSender {
   readonly #storage: ConnectedClient<typeof StorageServiceDefinition>['rpc'];
   readonly #lane: ByteLane;
@@ -49,7 +50,7 @@ export class BlobSender {
   }
 
   async #sendOnce({ read, maxBytes, sizeBytes }: SendableBytes, signal: AbortSignal): Promise<StoredBlob> {
-    const { http } = await this.#storage.locateUpload({ maxBytes, isCopy: true }, { signal });
+    const { http } = await this.#storage.locateUpload({ maxBytes, store: COMMON_STORE, isCopy: true }, { signal });
     if (http === undefined) throw new Error('storage left out where to send the bytes');
     const headers: Record<string, string> = sizeBytes === undefined ? {} : { 'content-length': String(sizeBytes) };
     return readAnswer(await this.#lane.send(http, { method: 'PUT', headers, body: read(signal), isAlone: true }, signal));

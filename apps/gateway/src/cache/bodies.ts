@@ -8,7 +8,7 @@ export interface BodyCacheLimits {
   readonly maxBodyBytes: number;
 }
 
-/** Keeps small bodies in memory, by digest; bounded by bytes. */
+/** Keeps small bodies in memory, by their addresses: what lies in two stores is kept for each; bounded by bytes. */
 export class BodyCache {
   readonly maxBodyBytes: number;
   readonly lookups = new Lookups();
@@ -19,8 +19,8 @@ export class BodyCache {
     this.#bodies = new LRUCache({ maxSize: Math.max(limits.maxBytes, 1), sizeCalculation: (body) => body.byteLength + 256 });
   }
 
-  get(digest: string): Buffer | undefined {
-    return this.lookups.count(this.#bodies.get(digest));
+  get(address: string): Buffer | undefined {
+    return this.lookups.count(this.#bodies.get(address));
   }
 
   get usedBytes(): number {
@@ -28,9 +28,9 @@ export class BodyCache {
   }
 
   /** Keeps a copy, since a part of a received message would hold the whole message in memory. */
-  set(digest: string, body: Uint8Array): Buffer {
+  set(address: string, body: Uint8Array): Buffer {
     const copy = Buffer.from(body);
-    if (copy.byteLength <= this.maxBodyBytes) this.#bodies.set(digest, copy);
+    if (copy.byteLength <= this.maxBodyBytes) this.#bodies.set(address, copy);
     return copy;
   }
 }

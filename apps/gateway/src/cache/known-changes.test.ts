@@ -6,7 +6,7 @@ import { KnownChanges } from './known-changes.ts';
 const MEDIA = { name: 'mxc://a.example/x', digest: 'd' };
 
 function changed(sequence: number, subject: Change['subject']): Change {
-  return { sequence, kind: ChangeKind.QUARANTINED, subject, by: '', atMs: 0 };
+  return { sequence, kind: ChangeKind.QUARANTINED, subject, by: '', atMs: 0, store: '' };
 }
 
 const KEY = { $case: 'key', value: { origin: 'a.example', mediaId: 'x' } } as const;

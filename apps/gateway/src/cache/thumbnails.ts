@@ -8,7 +8,7 @@ export interface CachedThumbnail {
   readonly bytes: Buffer;
 }
 
-/** Keeps small thumbnails in memory, by source digest and derivation; bounded by bytes. */
+/** Keeps small thumbnails in memory, by the store and digest of their source and what was made of it; bounded by bytes. */
 export class ThumbnailCache {
   readonly lookups = new Lookups();
   readonly #maxBodyBytes: number;

@@ -147,7 +147,7 @@ describe('the hot path', () => {
   it('leaves what something has happened to for others', async () => {
     for (const subject of [{ $case: 'digest', value: 'other' }, { $case: 'digest', value: 'd' }] as const) {
       assert.equal((await get({ headers: good })).status, 200);
-      changes.hear({ position: 2, changes: [{ sequence: 2, kind: ChangeKind.QUARANTINED, subject, by: '', atMs: 0 }] });
+      changes.hear({ position: 2, changes: [{ sequence: 2, kind: ChangeKind.QUARANTINED, subject, by: '', atMs: 0, store: '' }] });
     }
     assert.equal((await get({ headers: good })).status, 299);
   });

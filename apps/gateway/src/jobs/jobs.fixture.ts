@@ -27,7 +27,7 @@ export class FakeMetadata {
   addMedia(count: number): void {
     for (let made = 0; made < count; made += 1) {
       const mediaId = `m${String(this.media.size).padStart(4, '0')}`;
-      const content = { digest: 'd'.repeat(64), sizeBytes: 10, contentType: 'text/plain', uploadName: undefined, frozen: true };
+      const content = { digest: 'd'.repeat(64), sizeBytes: 10, contentType: 'text/plain', uploadName: undefined, frozen: true, store: '' };
       const key = { origin: ORIGIN, mediaId };
       this.media.set(mediaId, { key, state: MediaState.AVAILABLE, userId: `@u:${ORIGIN}`, createdAtMs: 1, content, lost: false, remote: false, protected: false });
     }
@@ -104,6 +104,6 @@ export class FakeMetadata {
 
 /** As much of a gateway as jobs need. */
 export function gatewayOf(metadata: FakeMetadata): Gateway {
-  const parts = { config: { homeservers: [{}], trashMs: 1000 }, tenants: new Tenants(homeservers.parse([{ server_name: ORIGIN }])), services: { metadata }, newJobs: new Bell(), ...quietTelemetry() };
+  const parts = { config: { homeservers: [{}], trashOf: () => 1000 }, tenants: new Tenants(homeservers.parse([{ server_name: ORIGIN }])), services: { metadata }, newJobs: new Bell(), ...quietTelemetry() };
   return parts as unknown as Gateway; // all else is not asked for
 }

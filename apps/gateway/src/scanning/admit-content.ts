@@ -1,10 +1,10 @@
 import type { MxcUri } from '@medley/domain/mxc-uri';
-import type { ScanSubject } from '@medley/proto/content-scanner';
 import type { MediaContent } from '@medley/proto/metadata/media';
 import type { Requester } from '../auth/requester.ts';
 import type { Gateway } from '../gateway.ts';
 import type { Tenant } from '../tenants.ts';
 import { prepareThumbnails } from '../usecases/prepare-thumbnails.ts';
+import type { StoredSubject } from './scanning.ts';
 
 interface Uploader {
   readonly tenant: Tenant;
@@ -35,10 +35,10 @@ export function admitRemote(gateway: Gateway, uri: MxcUri, content: Omit<MediaCo
   return gateway.scanning.admitRemote(uri, { ...toSubject(content), origin: uri.origin });
 }
 
-function toUploadSubject({ tenant, requester }: Uploader, content: MediaContent): ScanSubject {
+function toUploadSubject({ tenant, requester }: Uploader, content: MediaContent): StoredSubject {
   return { ...toSubject(content), origin: tenant.serverName, userId: requester.userId };
 }
 
-function toSubject({ digest, sizeBytes, contentType, uploadName }: Omit<MediaContent, 'frozen'>): Omit<ScanSubject, 'origin'> {
-  return { digest, sizeBytes, contentType, uploadName };
+function toSubject({ digest, sizeBytes, contentType, uploadName, store }: Omit<MediaContent, 'frozen'>): Omit<StoredSubject, 'origin'> {
+  return { digest, sizeBytes, contentType, uploadName, store };
 }

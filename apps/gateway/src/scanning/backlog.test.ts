@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { MediaError } from '@medley/domain/media-error';
+import { COMMON_STORE, parseStoreName } from '@medley/domain/store-name';
 import { MediaState } from '@medley/proto/metadata/media';
 import { VerdictState } from '@medley/proto/metadata/verdicts';
+import type { StatBlobRequest } from '@medley/proto/storage';
 import { eventually } from '@medley/testing/eventually';
 import { quietTelemetry } from '@medley/testing/telemetry';
 import { Backlog, type BacklogOptions } from './backlog.ts';
@@ -11,7 +13,7 @@ import { REJECTED, saying, startScene, type Scene } from './scanner.fixture.ts';
 function takeUp(scene: Scene, changes: Partial<BacklogOptions> = {}): Backlog {
   const statBlob = async () => ({ sizeBytes: 3 });
   const { scanning, metadata } = scene;
-  return new Backlog({ scanning, metadata, storage: { statBlob }, ...quietTelemetry(), takenUpAfterMs: 1000, atOnce: 2, pollMs: 20, ...changes });
+  return new Backlog({ scanning, metadata, storage: { statBlob }, stores: [COMMON_STORE], ...quietTelemetry(), takenUpAfterMs: 1000, atOnce: 2, pollMs: 20, ...changes });
 }
 
 async function leave(scene: Scene, text: string): Promise<string> {
@@ -80,7 +82,7 @@ describe('what was left to be examined', () => {
     const digest = await leave(scene, 'old');
     scene.metadata.records.push({
       key: { origin: 'a.example', mediaId: 'old' }, state: MediaState.AVAILABLE, userId: '', createdAtMs: 0, lost: false, remote: false, protected: false,
-      content: { digest, sizeBytes: 3, contentType: '', frozen: true },
+      content: { digest, sizeBytes: 3, contentType: '', frozen: true, store: '' },
     });
     let looks = 0;
     const statBlob = async () => {
@@ -91,4 +93,52 @@ describe('what was left to be examined', () => {
     await using _ = takeUp(scene, { storage: { statBlob } });
     await eventually(() => assert.equal(scene.metadata.judged.get(digest)?.state, VerdictState.CLEAN));
   });
+
+  it('is read from whichever store of those whose records name it has it', async () => {
+    await using scene = await startScene();
+    const digest = await leave(scene, 'one');
+    for (const store of ['', 'b.example', 'gone.example', 'c.example']) {
+      scene.metadata.records.push({
+        key: { origin: 'a.example', mediaId: `in-${store}` }, state: MediaState.AVAILABLE, userId: '', createdAtMs: 0, lost: false, remote: false, protected: false,
+        content: { digest, sizeBytes: 3, contentType: '', frozen: true, store },
+      });
+    }
+    const { read } = scene;
+    const readFrom: string[] = [];
+    scene.read = (blob, signal) => {
+      readFrom.push(blob.store);
+      return read(blob, signal);
+    };
+    await using _ = takeUp(scene, { storage: { statBlob: inStore('c.example') } });
+    await eventually(() => assert.equal(scene.metadata.judged.get(digest)?.state, VerdictState.CLEAN));
+    assert.deepEqual(readFrom, ['c.example']);
+  });
+
+  it('is looked for in all stores where no record names it, and forgotten only if it is in none and all could be asked', async () => {
+    await using scene = await startScene();
+    const digest = await leave(scene, 'one');
+    const stores = [COMMON_STORE, ...['b.example', 'c.example'].map(parseStoreName)];
+    {
+      await using _ = takeUp(scene, { stores, storage: { statBlob: inStore('c.example') } });
+      await eventually(() => assert.equal(scene.metadata.judged.get(digest)?.state, VerdictState.CLEAN));
+    }
+    const gone = await leave(scene, 'two');
+    let looks = 0;
+    const statBlob = async (request: StatBlobRequest) => {
+      if (request.key?.store === 'b.example' && (looks += 1) < 3) throw new MediaError('SERVICE_UNAVAILABLE', 'storage is not available');
+      return inStore('nowhere')(request);
+    };
+    await using _ = takeUp(scene, { stores, storage: { statBlob } });
+    await eventually(() => assert.equal(scene.metadata.pending.has(gone), false));
+    assert.deepEqual([looks, scene.metadata.judged.has(gone)], [3, false]);
+  });
 });
+
+/** A storage that has all bytes in this store, and knows all but one. */
+function inStore(store: string): BacklogOptions['storage']['statBlob'] {
+  return async ({ key }: StatBlobRequest) => {
+    if (key?.store === 'gone.example') throw new MediaError('INVALID_PARAM', 'No such store');
+    if (key?.store !== store) throw new MediaError('NOT_FOUND', 'No such blob');
+    return { sizeBytes: 3 };
+  };
+}

@@ -1,19 +1,22 @@
-import { originalKey } from '@medley/domain/blob-key';
-import { parseDigest } from '@medley/domain/digest';
-import { isReason } from '@medley/domain/media-error';
+import { originalAt } from '@medley/domain/blob-key';
+import { isReason, MediaError } from '@medley/domain/media-error';
+import type { StoreName } from '@medley/domain/store-name';
 import { withLease } from '@medley/maintenance/lease';
-import type { ScanSubject } from '@medley/proto/content-scanner';
+import type { MediaRecord } from '@medley/proto/metadata/media';
 import { VerdictState, type Verdict } from '@medley/proto/metadata/verdicts';
 import type { Logger } from '@medley/telemetry/logger';
 import { Bell } from '../jobs/bell.ts';
 import type { Services } from '../services.ts';
-import type { ContentScanning } from './scanning.ts';
+import { askStore } from '../usecases/ask-store.ts';
+import type { ContentScanning, StoredSubject } from './scanning.ts';
 
 export interface BacklogOptions {
   readonly scanning: Pick<ContentScanning, 'examine' | 'scanner'>;
   readonly metadata: Pick<Services['metadata'], 'listVerdicts' | 'putVerdict' | 'listMedia' | 'takeLease' | 'releaseLease'>;
   readonly storage: Pick<Services['storage'], 'statBlob'>;
   readonly log: Logger;
+  /** All that are configured: where bytes are looked for that no record names. */
+  readonly stores: readonly StoreName[];
   /** Whoever was to examine bytes has given up after so long, in milliseconds. */
   readonly takenUpAfterMs: number;
   /** Examined at once. */
@@ -26,6 +29,8 @@ export interface BacklogOptions {
 const DEFAULTS = { pollMs: 5000, leaseMs: 30_000 };
 const PAGE = 100;
 const MAX_PAUSE_MS = 60_000;
+/** Of media with the same bytes: to tell in which stores these lie. */
+const MAX_TWINS = 100;
 /** What is not known of bytes that no record names. */
 const UNKNOWN = { contentType: 'application/octet-stream', origin: '' };
 
@@ -96,19 +101,44 @@ export class Backlog implements AsyncDisposable {
   }
 
   /** What can be said of bytes by their digest; undefined if they are gone and no record names them. Those that one names may come back: then it fails. */
-  async #describe(digest: string, signal: AbortSignal): Promise<ScanSubject | undefined> {
-    const { metadata, storage } = this.#options;
+  async #describe(digest: string, signal: AbortSignal): Promise<StoredSubject | undefined> {
     const filter = { kinds: [], origins: [], userIds: [], digest };
-    const { records: [record], next } = await metadata.listMedia({ filter, limit: 1, descending: false, withTotal: false }, { signal });
-    const isNamed = record !== undefined || next !== undefined;
-    try {
-      const { sizeBytes } = await storage.statBlob({ key: originalKey(parseDigest(digest)) }, { signal });
-      if (record?.content === undefined) return { digest, sizeBytes, ...UNKNOWN };
-      const { contentType, uploadName } = record.content;
-      return { digest, sizeBytes, contentType, uploadName, origin: record.key?.origin ?? '', ...(record.userId !== '' && { userId: record.userId }) };
-    } catch (error) {
-      if (!isNamed && isReason(error, 'NOT_FOUND')) return undefined;
+    const { records, next } = await this.#options.metadata.listMedia({ filter, limit: MAX_TWINS, descending: false, withTotal: false }, { signal });
+    const isNamed = records.length > 0 || next !== undefined;
+    if (isNamed) return this.#firstStored(digest, onePerStore(records), signal);
+    return this.#firstStored(digest, this.#options.stores.map((store) => ({ store, ...UNKNOWN })), signal).catch((error: unknown) => {
+      if (isReason(error, 'NOT_FOUND')) return undefined;
       throw error;
-    }
+    });
   }
+
+  /** The same bytes may be lost, or out of reach, in one store and whole in another. Fails with NOT_FOUND only if they are in none. */
+  async #firstStored(digest: string, candidates: readonly Candidate[], signal: AbortSignal): Promise<StoredSubject> {
+    let failure: unknown = new MediaError('NOT_FOUND', 'No such blob');
+    for (const candidate of candidates) {
+      const key = originalAt({ digest, store: candidate.store });
+      try {
+        const { sizeBytes } = await askStore(this.#options, key, this.#options.storage.statBlob({ key }, { signal }));
+        return { digest, sizeBytes, ...candidate };
+      } catch (error) {
+        signal.throwIfAborted();
+        if (!isReason(error, 'NOT_FOUND')) failure = error;
+      }
+    }
+    throw failure;
+  }
+}
+
+/** What is said of bytes in a store beside their digest and size. */
+type Candidate = Omit<StoredSubject, 'digest' | 'sizeBytes'>;
+
+/** By the first record of each store. */
+function onePerStore(records: readonly MediaRecord[]): readonly Candidate[] {
+  const byStore = new Map<string, Candidate>();
+  for (const { key, userId, content } of records) {
+    if (content === undefined || byStore.has(content.store)) continue;
+    const { store, contentType, uploadName } = content;
+    byStore.set(store, { store, contentType, uploadName, origin: key?.origin ?? '', ...(userId !== '' && { userId }) });
+  }
+  return [...byStore.values()];
 }

@@ -10,7 +10,7 @@ export function createScanning({ config, services, log }: Pick<Gateway, 'config'
   const { timeout, max_concurrent } = config.contentScanner;
   const { metadata, storage } = services;
   const scanning = new ContentScanning(config.contentScanner, { metadata, read: (blob, signal) => readBlob(gateway(), blob, signal), log, meter });
-  const backlog = new Backlog({ scanning, metadata, storage, log, takenUpAfterMs: timeout, atOnce: Math.max(1, Math.floor(max_concurrent / 2)) });
+  const backlog = new Backlog({ scanning, metadata, storage, stores: config.stores, log, takenUpAfterMs: timeout, atOnce: Math.max(1, Math.floor(max_concurrent / 2)) });
   scanning.owns(backlog);
   meter
     .createObservableGauge('medley.gateway.content_scanner.answers', { description: 'Whether the content scanner answers (1) or not (0), as far as is known' })

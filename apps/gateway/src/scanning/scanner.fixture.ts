@@ -11,7 +11,7 @@ import type { SetQuarantineRequest, SetQuarantineResponse } from '@medley/proto/
 import { VerdictState, type GetVerdictRequest, type GetVerdictResponse, type ListVerdictsRequest, type ListVerdictsResponse, type PutVerdictRequest, type PutVerdictResponse, type Verdict } from '@medley/proto/metadata/verdicts';
 import { fromBytes, type ByteStream } from '@medley/streams/byte-stream';
 import { quietTelemetry } from '@medley/testing/telemetry';
-import { ContentScanning, type ReadBlob } from './scanning.ts';
+import { ContentScanning, type ReadBlob, type StoredSubject } from './scanning.ts';
 
 export const NEVER = new AbortController().signal;
 export const CLEAN: ScanResponse = { isClean: true, finding: '' };
@@ -146,7 +146,7 @@ export interface Scene extends AsyncDisposable {
   readonly scanning: ContentScanning;
   readonly config: ContentScannerConfig;
   /** Bytes that can be read from now on. */
-  put(text: string, changes?: Partial<ScanSubject>): ScanSubject;
+  put(text: string, changes?: Partial<StoredSubject>): StoredSubject;
   read: ReadBlob;
 }
 
@@ -167,7 +167,7 @@ export async function startScene(raw: Readonly<Record<string, unknown>> = {}, sc
       const bytes = Buffer.from(text);
       const digest = createHash('sha256').update(bytes).digest('hex');
       blobs.set(digest, bytes);
-      return { digest, sizeBytes: bytes.byteLength, contentType: 'text/plain', origin: 'a.example', userId: '@u:a.example', ...changes };
+      return { digest, sizeBytes: bytes.byteLength, contentType: 'text/plain', origin: 'a.example', userId: '@u:a.example', store: '', ...changes };
     },
     async [Symbol.asyncDispose]() {
       await scanning[Symbol.asyncDispose]();

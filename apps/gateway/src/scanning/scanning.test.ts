@@ -15,9 +15,10 @@ const isUnavailable = (error: unknown): boolean => isReason(error, 'SERVICE_UNAV
 describe('scanning before an upload is recorded', () => {
   it('shows the scanner the file and lets pass what is clean; the same bytes it is not shown again', async () => {
     await using scene = await startScene();
-    const subject = scene.put('x'.repeat(200_000), { uploadName: 'a.txt' });
-    assert.equal(await scene.scanning.admitUpload(subject, true), false);
-    assert.equal(await scene.scanning.admitUpload(subject, true), false);
+    const stored = scene.put('x'.repeat(200_000), { uploadName: 'a.txt' });
+    const { store: _, ...subject } = stored;
+    assert.equal(await scene.scanning.admitUpload(stored, true), false);
+    assert.equal(await scene.scanning.admitUpload(stored, true), false);
     assert.equal(scene.scanner.calls.length, 1);
     const [{ largestChunk, ...call } = assert.fail()] = scene.scanner.calls;
     assert.deepEqual(call, { subject, bytes: 200_000, total: 200_000 });
@@ -42,7 +43,7 @@ describe('scanning before an upload is recorded', () => {
     const subject = scene.put('bad');
     scene.metadata.records.push({
       key: { origin: 'a.example', mediaId: 'old' }, state: MediaState.AVAILABLE, userId: '', createdAtMs: 0, lost: false, remote: false, protected: false,
-      content: { digest: subject.digest, sizeBytes: 3, contentType: '', frozen: true },
+      content: { digest: subject.digest, sizeBytes: 3, contentType: '', frozen: true, store: '' },
     });
     await assert.rejects(scene.scanning.admitUpload(subject, true), isRejected);
     assert.deepEqual(scene.metadata.quarantines, [{ keys: [], digests: [subject.digest], quarantined: true, by: 'content-scanner', reason: 'Eicar' }]);

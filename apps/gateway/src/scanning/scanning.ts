@@ -14,8 +14,13 @@ import { Scanner } from './scanner.ts';
 import { contentRejected, itRests, ScannerFailure } from './scanner-failure.ts';
 import { isSaidBy, VerdictBook } from './verdict-book.ts';
 
+/** Stored bytes to be examined. What is found holds for them in every store; they are read from this one. */
+export interface StoredSubject extends ScanSubject {
+  readonly store: string;
+}
+
 /** Reads a stored blob. */
-export type ReadBlob = (blob: Pick<ScanSubject, 'digest' | 'sizeBytes'>, signal: AbortSignal) => Promise<ByteStream>;
+export type ReadBlob = (blob: Pick<StoredSubject, 'digest' | 'sizeBytes' | 'store'>, signal: AbortSignal) => Promise<ByteStream>;
 
 export interface ScanningOptions {
   readonly metadata: Pick<Services['metadata'], 'getVerdict' | 'putVerdict' | 'setQuarantine' | 'listMedia'>;
@@ -34,11 +39,11 @@ export interface Scanning extends AsyncDisposable {
    * Decides whether an upload may be recorded, and answers whether its record must await a verdict; `begin` is to be called once it has one.
    * Fails with CONTENT_REJECTED, with SERVICE_UNAVAILABLE where it can't be examined and may not be had then, and as reading and metadata do.
    */
-  admitUpload(subject: ScanSubject, isScanned: boolean): Promise<boolean>;
+  admitUpload(subject: StoredSubject, isScanned: boolean): Promise<boolean>;
   /** Examines, while nobody waits, what was recorded to await a verdict. */
-  begin(subject: ScanSubject): void;
+  begin(subject: StoredSubject): void;
   /** Decides whether what has come from another server may be recorded, or shown. Fails as admitUpload does; what is rejected is remembered. */
-  admitRemote(uri: MxcUri, subject: ScanSubject): Promise<void>;
+  admitRemote(uri: MxcUri, subject: StoredSubject): Promise<void>;
   /** Fails with CONTENT_REJECTED for media of another server that was rejected here lately. */
   requireUnrejected(uri: MxcUri): void;
   /** Fails with SERVICE_UNAVAILABLE while nothing that comes from another server could be shown: the scanner is known to be away, and nothing passes without it. */
@@ -46,7 +51,7 @@ export interface Scanning extends AsyncDisposable {
   /** Whether nobody may have any of it before all is here; its size if that is known. */
   holdsRemote(sizeBytes: number | undefined): boolean;
   /** Whether the image of a URL preview may be recorded; not, where that can't be found out and must be. */
-  isPreviewAllowed(subject: ScanSubject): Promise<boolean>;
+  isPreviewAllowed(subject: StoredSubject): Promise<boolean>;
 }
 
 /** Where there is nobody to ask. */
@@ -61,7 +66,7 @@ export const NO_SCANNING: Scanning = {
   [Symbol.asyncDispose]: async () => {},
 };
 
-/** Asks a content scanner, once for each digest at a time. What it has said it is not asked again, until it has other signatures. */
+/** Asks a content scanner, once for each digest of a store at a time. What it has said it is not asked again, until it has other signatures. */
 export class ContentScanning implements Scanning {
   readonly scanner: Scanner;
   readonly #config: ContentScannerConfig;
@@ -83,17 +88,17 @@ export class ContentScanning implements Scanning {
     this.#count = countOutcomes(meter, { name: 'medley.scans', description: 'Files that were to be examined, by what has come of it', label: 'verdict', values: OUTCOMES });
   }
 
-  async admitUpload(subject: ScanSubject, isScanned: boolean): Promise<boolean> {
+  async admitUpload(subject: StoredSubject, isScanned: boolean): Promise<boolean> {
     if (!this.#config.uploads || !isScanned) return false;
     return this.#admit(subject, this.#config.mode === 'pending');
   }
 
-  begin(subject: ScanSubject): void {
+  begin(subject: StoredSubject): void {
     // Whatever fails, the bytes go on to be among those to be examined.
     this.examine(subject).catch((error: unknown) => this.#options.log.info({ err: error, digest: subject.digest }, 'content is left to be examined later'));
   }
 
-  async admitRemote(uri: MxcUri, subject: ScanSubject): Promise<void> {
+  async admitRemote(uri: MxcUri, subject: StoredSubject): Promise<void> {
     if (!this.#config.remote) return;
     try {
       await this.#admit(subject, false);
@@ -118,7 +123,7 @@ export class ContentScanning implements Scanning {
     return remote && (on_large === 'reject' || sizeBytes === undefined || sizeBytes <= max_bytes);
   }
 
-  async isPreviewAllowed(subject: ScanSubject): Promise<boolean> {
+  async isPreviewAllowed(subject: StoredSubject): Promise<boolean> {
     if (!this.#config.previews) return true;
     try {
       await this.#admit(subject, false);
@@ -130,7 +135,7 @@ export class ContentScanning implements Scanning {
   }
 
   /** Has bytes examined that are to be, once for all who ask, and answers whether they are clean. Lets what can't be examined be had, if it may. */
-  async examine(subject: ScanSubject): Promise<boolean> {
+  async examine(subject: StoredSubject): Promise<boolean> {
     try {
       return await this.#scan(subject);
     } catch (error) {
@@ -152,7 +157,7 @@ export class ContentScanning implements Scanning {
   }
 
   /** Whether its record must await a verdict. */
-  async #admit(subject: ScanSubject, mayWait: boolean): Promise<boolean> {
+  async #admit(subject: StoredSubject, mayWait: boolean): Promise<boolean> {
     const { digest, sizeBytes } = subject;
     if (sizeBytes > this.#config.max_bytes) return this.#admitLarge();
     const [known, name] = await Promise.all([this.#book.get(digest), this.scanner.name(this.#stopping.signal)]);
@@ -179,15 +184,15 @@ export class ContentScanning implements Scanning {
   }
 
   /** Whether what can't be examined is taken for clean; then it is examined later. */
-  async #admitUnexamined(error: unknown, known: Verdict | undefined, { digest }: ScanSubject): Promise<boolean> {
+  async #admitUnexamined(error: unknown, known: Verdict | undefined, { digest }: StoredSubject): Promise<boolean> {
     if (this.#config.on_failure === 'closed' || !(error instanceof ScannerFailure)) throw error;
     if (known?.state === VerdictState.REJECTED) return false;
     await this.#book.put(digest, VerdictState.PENDING, '');
     return true;
   }
 
-  #scan(subject: ScanSubject): Promise<boolean> {
-    return this.#flights.run(subject.digest, async () => {
+  #scan(subject: StoredSubject): Promise<boolean> {
+    return this.#flights.run(`${subject.store}/${subject.digest}`, async () => {
       const finding = await this.scanner.scan(subject, (signal) => this.#options.read(subject, signal), this.#stopping.signal).catch((error: unknown) => {
         this.#count('failed');
         throw error;

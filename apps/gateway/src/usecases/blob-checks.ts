@@ -1,5 +1,5 @@
 import type { ByteCheck } from '@medley/byte-lane/send-file';
-import type { Digest } from '@medley/domain/digest';
+import type { BlobAddress } from '@medley/domain/blob-key';
 import { MediaError } from '@medley/domain/media-error';
 import type { ByteStream } from '@medley/streams/byte-stream';
 import { VerifiedBlobs } from '@medley/streams/verified-blobs';
@@ -27,20 +27,22 @@ export class BlobChecks {
   }
 
   /** The check for a whole read, or `undefined` where these very bytes were found right lately. */
-  of(digest: Digest, stamp: string): ByteCheck | undefined {
-    if (this.#verified.has(digest, stamp)) return undefined;
+  of(original: BlobAddress, stamp: string): ByteCheck | undefined {
+    const { store, digest } = original;
+    const name = `${store}/${digest}`;
+    if (this.#verified.has(name, stamp)) return undefined;
     return {
       digest,
       onResult: (isRight) => {
-        if (isRight) this.#verified.add(digest, stamp);
-        else this.report(digest, 'damaged');
+        if (isRight) this.#verified.add(name, stamp);
+        else this.report(original, 'damaged');
       },
     };
   }
 
-  report(digest: Digest, fault: BlobFault): void {
+  report({ store, digest }: BlobAddress, fault: BlobFault): void {
     this.#countFault(fault);
-    this.#log.error({ digest, fault }, 'a blob is not what its record says');
+    this.#log.error({ store, digest, fault }, 'a blob is not what its record says');
   }
 }
 

@@ -6,7 +6,7 @@ import { getImageInfo } from './get-image-info.ts';
 export async function findBlurHash(gateway: Gateway, content: MediaContent | undefined, signal: AbortSignal): Promise<string | undefined> {
   if (content === undefined) return undefined;
   try {
-    return (await getImageInfo(gateway, content.digest, signal))?.blurhash;
+    return (await getImageInfo(gateway, content, signal))?.blurhash;
   } catch (error) {
     gateway.log.info({ err: error }, 'no BlurHash for an upload');
     return undefined;

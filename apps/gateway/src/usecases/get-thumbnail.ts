@@ -1,16 +1,17 @@
-import { parseBlobKey, type BlobKey } from '@medley/domain/blob-key';
+import { parseBlobAddress, type BlobAddress } from '@medley/domain/blob-key';
 import { snapSpec, toDerivation, type ThumbnailSpec } from '@medley/domain/thumbnail-spec';
 import { ThumbnailFormat, ThumbnailMethod, type GetThumbnailResponse } from '@medley/proto/thumbnail';
 import { isReason, MediaError } from '@medley/domain/media-error';
 import type { Gateway } from '../gateway.ts';
 import type { TurnTaker } from '../limits/turns.ts';
+import { askStore } from './ask-store.ts';
 
 /** A thumbnail that can be answered: its bytes, or where in storage they lie. */
 export interface Thumbnail {
   readonly contentType: string;
   readonly version: string;
   readonly sizeBytes: number;
-  readonly body: { readonly kind: 'bytes'; readonly bytes: Buffer } | { readonly kind: 'blob'; readonly key: BlobKey };
+  readonly body: { readonly kind: 'bytes'; readonly bytes: Buffer } | { readonly kind: 'blob'; readonly key: BlobAddress };
 }
 
 /** Beyond what the thumbnail service may take itself. */
@@ -18,9 +19,9 @@ const CALL_MARGIN_MS = 2000;
 /** Names in memory need no version: the pipeline does not change while a process runs. */
 const NAME_VERSION = 0;
 
-/** Bytes that are in storage. */
+/** Bytes that are in storage, and in which store. */
 export interface ThumbnailSource {
-  readonly content: { readonly digest: string };
+  readonly content: { readonly digest: string; readonly store: string };
 }
 
 /** Who waits for a thumbnail. */
@@ -35,14 +36,15 @@ export interface ThumbnailAsking {
 /** Makes, or finds, a thumbnail of available media. Fails with CANNOT_THUMBNAIL, TOO_LARGE, BUSY or RATE_LIMITED. */
 export async function getThumbnail(gateway: Gateway, media: ThumbnailSource, asked: ThumbnailSpec, asking: ThumbnailAsking): Promise<Thumbnail> {
   const spec = snapSpec(asked);
-  const name = `${media.content.digest}/${toDerivation(spec, NAME_VERSION)}`;
+  const { store, digest } = media.content;
+  const name = `${store}/${digest}/${toDerivation(spec, NAME_VERSION)}`;
   const cached = gateway.thumbnails.get(name);
   if (cached !== undefined) return { ...cached, sizeBytes: cached.bytes.byteLength, body: { kind: 'bytes', bytes: cached.bytes } };
   const { asker, signal, place } = asking;
-  const answer = await gateway.turns.run({ name: asker, signal, place }, () => gateway.services.thumbnail.getThumbnail(
-    { sourceDigest: media.content.digest, spec: { ...spec, method: METHODS[spec.method], format: FORMATS[spec.format] } },
+  const answer = await gateway.turns.run({ name: asker, signal, place }, () => askStore(gateway, { store, digest }, gateway.services.thumbnail.getThumbnail(
+    { sourceDigest: digest, store, spec: { ...spec, method: METHODS[spec.method], format: FORMATS[spec.format] } },
     { signal, timeoutMs: gateway.config.thumbnailTimeoutMs + CALL_MARGIN_MS },
-  )).catch((error: unknown) => {
+  ))).catch((error: unknown) => {
     if (isReason(error, 'BUSY')) gateway.door.tellBusy('thumbnail');
     throw error;
   });
@@ -60,7 +62,7 @@ function toThumbnail(answer: GetThumbnailResponse): Thumbnail {
     case 'inline':
       return { contentType, version, sizeBytes, body: { kind: 'bytes', bytes: Buffer.from(body.value) } };
     case 'stored':
-      return { contentType, version, sizeBytes, body: { kind: 'blob', key: parseBlobKey(body.value) } };
+      return { contentType, version, sizeBytes, body: { kind: 'blob', key: parseBlobAddress(body.value) } };
     case undefined:
       throw new MediaError('INTERNAL', 'Internal error', { cause: new Error('thumbnail answered with no body') });
   }

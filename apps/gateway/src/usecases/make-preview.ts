@@ -1,5 +1,6 @@
 import { MediaError } from '@medley/domain/media-error';
 import { toMxcText } from '@medley/domain/mxc-uri';
+import { COMMON_STORE } from '@medley/domain/store-name';
 import type { PreviewUrlResponse, StoredImage } from '@medley/proto/url-preview';
 import { TimeLimit } from '@medley/streams/abort';
 import type { Gateway } from '../gateway.ts';
@@ -58,11 +59,11 @@ async function fetchPreview({ services, config, log }: Gateway, { key, url, acce
 /** The mxc URI of an image, or `undefined` where its bytes are hidden from everyone. */
 async function recordImage({ services, config, scanning }: Gateway, { origin, userId, url }: PreviewTask, image: StoredImage, fetchedAtMs: number): Promise<string | undefined> {
   const { digest, sizeBytes, contentType } = image;
-  if (!(await scanning.isPreviewAllowed({ digest, sizeBytes, contentType, origin, userId }))) return undefined;
+  if (!(await scanning.isPreviewAllowed({ digest, sizeBytes, contentType, origin, userId, store: COMMON_STORE }))) return undefined;
   const answer = await services.metadata.recordUpload({
     origin,
     userId,
-    content: { digest, sizeBytes, contentType, uploadName: undefined, frozen: config.freezeUnauthenticated },
+    content: { digest, sizeBytes, contentType, uploadName: undefined, frozen: config.freezeUnauthenticated, store: COMMON_STORE },
     // never before an answer that names it
     previewImage: { expiresAtMs: fetchedAtMs + Math.max(config.previews.image_lifetime, LEAST_LIFETIME_MS), url },
   });

@@ -24,7 +24,7 @@ export function isModerationAction(text: string): text is ModerationAction {
 
 /**
  * Does one thing to some media and answers with the mxc URIs of those that it took hold of. What is there no more, or not in the
- * trash, is passed over; doing it twice does no harm. What is deleted can be restored for `retention.trash`.
+ * trash, is passed over; doing it twice does no harm. What is deleted can be restored for as long as its tenant says.
  */
 export async function moderate(gateway: Gateway, { action, ...rest }: Moderation, signal: AbortSignal): Promise<ReadonlySet<string>> {
   const { metadata } = gateway.services;
@@ -39,8 +39,17 @@ export async function moderate(gateway: Gateway, { action, ...rest }: Moderation
     case 'unprotect':
       return toTexts((await metadata.setProtection({ ...rest, protected: action === 'protect' }, limits)).found);
     case 'delete':
-      return toTexts((await metadata.deleteMedia({ ...rest, trashMs: gateway.config.trashMs }, limits)).deleted);
+      return toTexts(await remove(gateway, rest, limits));
     case 'restore':
       return toTexts((await metadata.restoreMedia(rest, limits)).restored);
   }
+}
+
+/** Media of several tenants stays in the trash for different times. Where one call fails, what those before it have deleted stays deleted. */
+async function remove({ services, config }: Gateway, { keys, ...rest }: Omit<Moderation, 'action'>, limits: { readonly signal: AbortSignal; readonly timeoutMs: number }): Promise<readonly MediaKey[]> {
+  const deleted: MediaKey[] = [];
+  for (const [trashMs, group] of Map.groupBy(keys, ({ origin }) => config.trashOf(origin))) {
+    deleted.push(...(await services.metadata.deleteMedia({ ...rest, keys: group, trashMs }, limits)).deleted);
+  }
+  return deleted;
 }

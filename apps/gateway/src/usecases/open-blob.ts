@@ -1,27 +1,34 @@
 import { openFileRange, stampFile, type FileRange } from '@medley/byte-lane/send-file';
-import type { BlobKey } from '@medley/domain/blob-key';
+import { originalAt, type BlobAddress } from '@medley/domain/blob-key';
 import type { ByteRange } from '@medley/domain/byte-range';
 import { MediaError } from '@medley/domain/media-error';
 import type { HttpLocation, LocateBlobResponse } from '@medley/proto/storage';
 import { expectBytes, type ByteStream } from '@medley/streams/byte-stream';
 import type { Gateway } from '../gateway.ts';
+import { askStore } from './ask-store.ts';
 import { checkStream, type BlobFault } from './blob-checks.ts';
 import { readHttp } from './read-http.ts';
 
 /** What the record says of a blob. */
 export interface Blob {
-  readonly key: BlobKey;
+  readonly key: BlobAddress;
   readonly sizeBytes: number;
+}
+
+/** The blob that the content of a record names, where that says it is: a tenant's store may be another by now. */
+export function blobOf(content: { readonly digest: string; readonly store: string; readonly sizeBytes: number }): Blob {
+  return { key: originalAt(content), sizeBytes: content.sizeBytes };
 }
 
 /**
  * Opens a range of a blob where it lies: in memory (then the bytes are at hand), in the blob folder, or over HTTP. An
  * original that is read as a whole is checked against its digest on the way. Fails with BLOB_CORRUPT if the record names
- * bytes that storage has lost, and in mid-stream if they end too early or are damaged.
+ * bytes that storage has lost, with SERVICE_UNAVAILABLE where their store is away or not configured, and in mid-stream if
+ * they end too early or are damaged.
  */
 export async function openBlob(gateway: Gateway, blob: Blob, range: ByteRange, signal: AbortSignal): Promise<Buffer | FileRange | ByteStream> {
   const { key, sizeBytes } = blob;
-  const name = `${key.digest}/${key.derivation}`;
+  const name = `${key.store}/${key.digest}/${key.derivation}`;
   const cached = gateway.bodies.get(name);
   if (cached !== undefined) return slice(cached, range);
   const located = await locate(gateway, blob, signal);
@@ -53,7 +60,7 @@ export function requireSize(gateway: Gateway, { key, sizeBytes }: Blob, located:
 async function openFile(gateway: Gateway, { key, sizeBytes }: Blob, path: string, range: ByteRange): Promise<FileRange> {
   const opened = await reportMissing(gateway, key, openFileRange(path, range));
   if (!isCheckable(key, range, sizeBytes)) return opened;
-  return { ...opened, check: gateway.checks.of(key.digest, await stampFile(opened.file)) };
+  return { ...opened, check: gateway.checks.of(key, await stampFile(opened.file)) };
 }
 
 interface Wanted {
@@ -70,27 +77,27 @@ async function openHttp(gateway: Gateway, blob: Blob, { location, range }: Wante
   };
   const { bytes, stamp } = await reportMissing(gateway, key, readHttp(gateway, { sizeBytes, location, locate: relocate }, range, signal));
   const exact = expectBytes(bytes, range.length);
-  const check = isCheckable(key, range, sizeBytes) ? gateway.checks.of(key.digest, stamp) : undefined;
+  const check = isCheckable(key, range, sizeBytes) ? gateway.checks.of(key, stamp) : undefined;
   return check === undefined ? exact : checkStream(exact, check);
 }
 
 /** Of a part, and of what was made of another blob, nobody knows the digest. */
-function isCheckable(key: BlobKey, range: ByteRange, sizeBytes: number): boolean {
+function isCheckable(key: BlobAddress, range: ByteRange, sizeBytes: number): boolean {
   return key.derivation === '' && range.length === sizeBytes;
 }
 
 /** Bytes that a record names must be there; that they are not is our fault, not the requester's. */
-export async function reportMissing<Value>(gateway: Gateway, key: BlobKey, work: Promise<Value>): Promise<Value> {
+export async function reportMissing<Value>(gateway: Gateway, key: BlobAddress, work: Promise<Value>): Promise<Value> {
   try {
-    return await work;
+    return await askStore(gateway, key, work);
   } catch (error) {
     if (!(error instanceof MediaError) || error.reason !== 'NOT_FOUND') throw error;
     throw faulty(gateway, key, 'missing', error);
   }
 }
 
-function faulty(gateway: Gateway, { digest }: BlobKey, fault: BlobFault, cause: Error): MediaError {
-  gateway.checks.report(digest, fault);
+function faulty(gateway: Gateway, key: BlobAddress, fault: BlobFault, cause: Error): MediaError {
+  gateway.checks.report(key, fault);
   return new MediaError('BLOB_CORRUPT', 'The bytes of this media are lost', { cause });
 }
 

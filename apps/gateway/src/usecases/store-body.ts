@@ -1,11 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseDigest, type Digest } from '@medley/domain/digest';
 import { MediaError } from '@medley/domain/media-error';
+import type { StoreName } from '@medley/domain/store-name';
 import type { HttpTarget, LaneResponse } from '@medley/byte-lane/byte-lane';
 import { orAbort, TimeLimit } from '@medley/streams/abort';
 import { collectBytes } from '@medley/streams/byte-stream';
 import type { Gateway } from '../gateway.ts';
 import type { RequestBody } from '../http/parse/request-body.ts';
+import { askStore } from './ask-store.ts';
 import { ReplayableBody } from './replayable-body.ts';
 import { requireRecord } from './require-record.ts';
 
@@ -23,19 +25,19 @@ const MAX_ATTEMPTS = 4;
 const PAUSE_MS = 200;
 
 /**
- * Streams a body into storage and returns once it is durable there. All or nothing: whatever fails or stops on the
+ * Streams a body into a store and returns once it is durable there. All or nothing: whatever fails or stops on the
  * way, nothing is stored under a name that anybody knows. Fails with REQUEST_TIMEOUT when it takes longer than
  * `uploads.max_duration`.
  */
-export function storeBody(gateway: Gateway, body: RequestBody, signal: AbortSignal): Promise<StoredBody> {
-  return gateway.measures.upload(() => storeInTime(gateway, body, signal));
+export function storeBody(gateway: Gateway, body: RequestBody, store: StoreName, signal: AbortSignal): Promise<StoredBody> {
+  return gateway.measures.upload(() => storeInTime(gateway, body, store, signal));
 }
 
-async function storeInTime(gateway: Gateway, body: RequestBody, signal: AbortSignal): Promise<StoredBody> {
+async function storeInTime(gateway: Gateway, body: RequestBody, store: StoreName, signal: AbortSignal): Promise<StoredBody> {
   const { max_duration: maxMs } = gateway.config.uploads;
   using limit = new TimeLimit(maxMs);
   using replayable = new ReplayableBody(body);
-  const stored = await sendSomewhere(gateway, replayable, AbortSignal.any([signal, limit.signal])).catch((error: unknown) => {
+  const stored = await sendSomewhere(gateway, replayable, store, AbortSignal.any([signal, limit.signal])).catch((error: unknown) => {
     if (limit.hasPassed) throw new MediaError('REQUEST_TIMEOUT', `The upload took longer than ${maxMs} ms`, { cause: error });
     throw error;
   });
@@ -53,9 +55,9 @@ class PlaceLost extends MediaError {
 }
 
 /** A place may be gone, or go; another may be asked for until too much of the body has been sent. The same bytes are stored once. */
-async function sendSomewhere(gateway: Gateway, body: ReplayableBody, signal: AbortSignal): Promise<StoredBody> {
+async function sendSomewhere(gateway: Gateway, body: ReplayableBody, store: StoreName, signal: AbortSignal): Promise<StoredBody> {
   for (let attempt = 1; ; attempt += 1) {
-    const located = await gateway.services.storage.locateUpload({ maxBytes: body.maxBytes }, { signal });
+    const located = await askStore(gateway, { store }, gateway.services.storage.locateUpload({ maxBytes: body.maxBytes, store }, { signal }));
     try {
       return await send(gateway, requireRecord(located.http), body, signal);
     } catch (error) {

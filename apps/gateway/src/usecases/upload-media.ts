@@ -56,7 +56,8 @@ export async function uploadToMedia(gateway: Gateway, uploader: Uploader, uri: M
 }
 
 async function storeContent(gateway: Gateway, uploader: Uploader, upload: Upload): Promise<AdmittedUpload> {
-  const { digest, sizeBytes } = await storeBody(gateway, upload.body, uploader.signal);
+  const { store } = uploader.tenant;
+  const { digest, sizeBytes } = await storeBody(gateway, upload.body, store, uploader.signal);
   await faultPoint('gateway.upload.stored');
   return admitUpload(gateway, uploader, {
     digest,
@@ -64,5 +65,6 @@ async function storeContent(gateway: Gateway, uploader: Uploader, upload: Upload
     contentType: upload.contentType,
     uploadName: upload.uploadName,
     frozen: gateway.config.freezeUnauthenticated,
+    store,
   });
 }

@@ -20,7 +20,7 @@ export class FakeLog extends FakeLeases {
   add(kind: ChangeKind = ChangeKind.QUARANTINED, parts: Partial<Change> = {}): Change {
     const sequence = this.changes.length + 1;
     const subject = { $case: 'key' as const, value: { origin: 'a.example', mediaId: `m${sequence}` } };
-    const change = { sequence, kind, subject, by: '@admin:a.example', atMs: 1000 + sequence, ...parts };
+    const change = { sequence, kind, subject, by: '@admin:a.example', atMs: 1000 + sequence, store: '', ...parts };
     this.changes.push(change);
     return change;
   }

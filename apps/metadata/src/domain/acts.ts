@@ -1,5 +1,7 @@
-import { parseDigest, type Digest } from '@medley/domain/digest';
+import type { Digest } from '@medley/domain/digest';
 import { parseMxcParts, toMxcText, type MxcUri } from '@medley/domain/mxc-uri';
+import { COMMON_STORE } from '@medley/domain/store-name';
+import { parseBlobText, toBlobText, type BlobName } from './blob-name.ts';
 
 /** What can happen to media that is there. */
 export const ACT_KINDS = [
@@ -23,10 +25,13 @@ export interface Author {
   readonly reason?: string | undefined;
 }
 
-/** One media, or every media with the same bytes, now and later. */
+/**
+ * One media, or every media with the same bytes, now and later. A quarantine holds for these bytes in all stores and
+ * names the common one; what is lost or found is so in the one store that is named.
+ */
 export type Subject =
   | { readonly kind: 'media'; readonly uri: MxcUri }
-  | { readonly kind: 'digest'; readonly digest: Digest };
+  | { readonly kind: 'digest' } & BlobName;
 
 /** Something that is to happen. */
 export interface NewAct extends Author {
@@ -51,19 +56,24 @@ export function mediaSubject(uri: MxcUri): Subject {
 
 /** Every media with these bytes. */
 export function digestSubject(digest: Digest): Subject {
-  return { kind: 'digest', digest };
+  return blobSubject({ digest, store: COMMON_STORE });
+}
+
+/** Every media whose bytes are this blob. */
+export function blobSubject({ digest, store }: BlobName): Subject {
+  return { kind: 'digest', digest, store };
 }
 
 const MXC = 'mxc://';
 
-/** One text for each subject: `mxc://<origin>/<media id>`, or a digest. */
+/** One text for each subject: `mxc://<origin>/<media id>`, or that of a blob. */
 export function toSubjectText(subject: Subject): string {
-  return subject.kind === 'media' ? toMxcText(subject.uri) : subject.digest;
+  return subject.kind === 'media' ? toMxcText(subject.uri) : toBlobText(subject);
 }
 
 /** Reads what toSubjectText wrote. */
 export function parseSubject(text: string): Subject {
-  if (!text.startsWith(MXC)) return digestSubject(parseDigest(text));
+  if (!text.startsWith(MXC)) return blobSubject(parseBlobText(text));
   const slash = text.indexOf('/', MXC.length);
   return mediaSubject(parseMxcParts(text.slice(MXC.length, slash), text.slice(slash + 1)));
 }

@@ -1,10 +1,13 @@
 import type { Digest } from '@medley/domain/digest';
 import { MediaError } from '@medley/domain/media-error';
 import type { MxcUri } from '@medley/domain/mxc-uri';
+import type { StoreName } from '@medley/domain/store-name';
 
 /** What a media's uploader said, and what storage found, about its bytes. */
 export interface MediaContent {
   readonly digest: Digest;
+  /** Where they lie. */
+  readonly store: StoreName;
   readonly sizeBytes: number;
   /** The declared media type, as uploaded. */
   readonly contentType: string;

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { mintMediaId } from '@medley/domain/media-id';
+import { parseStoreName } from '@medley/domain/store-name';
 import { contentOf, ORIGIN } from '../ports/samples.contract.ts';
-import { digestSubject, mediaSubject, parseSubject, SYSTEM, toSubjectText, type Act, type ActKind, type NewAct, type Subject } from './acts.ts';
+import { blobSubject, digestSubject, mediaSubject, parseSubject, SYSTEM, toSubjectText, type Act, type ActKind, type NewAct, type Subject } from './acts.ts';
 import { toAvailableMedia, toPendingMedia } from './media-record.ts';
-import { banOn, isDigestLost, isGone, isRestored, judge, judgeTrashed, toStandings, type Standings } from './standing.ts';
+import { banOn, isBlobLost, isGone, isRestored, judge, judgeTrashed, toStandings, type Standings } from './standing.ts';
 
 const CREATION = { uri: { origin: ORIGIN, mediaId: mintMediaId(0) }, userId: '@alice:example.org', createdAt: 0 };
 const MEDIA = toAvailableMedia(CREATION, contentOf('a'));
@@ -28,8 +29,18 @@ test('the newest act decides on quarantine, be it on the media or on its digest,
 test('loss and quarantine are told apart', () => {
   const standings = toStandings(acts(['lost', BY_DIGEST], ['quarantined', BY_DIGEST], ['released', BY_DIGEST]));
   assert.deepEqual(judge(MEDIA, standings), { ...MEDIA, lost: true });
-  assert.equal(isDigestLost(MEDIA.content.digest, standings), true);
-  assert.equal(isDigestLost(MEDIA.content.digest, toStandings(acts(['lost', BY_DIGEST], ['found', BY_DIGEST]))), false);
+  assert.equal(isBlobLost(MEDIA.content, standings), true);
+  assert.equal(isBlobLost(MEDIA.content, toStandings(acts(['lost', BY_DIGEST], ['found', BY_DIGEST]))), false);
+});
+
+test('bytes are lost in one store, while a ban of them holds in all', () => {
+  const own = { ...MEDIA, content: { ...MEDIA.content, store: parseStoreName(ORIGIN) } };
+  const [lost, lostThere] = [toStandings(acts(['lost', BY_DIGEST])), toStandings(acts(['lost', blobSubject(own.content)]))];
+  assert.deepEqual([MEDIA, own].map((media) => judge(media, lost)?.lost), [true, false]);
+  assert.deepEqual([MEDIA, own].map((media) => judge(media, lostThere)?.lost), [false, true]);
+  assert.deepEqual([MEDIA, own].map(({ content }) => isBlobLost(content, lostThere)), [false, true]);
+  const banned = toStandings(acts(['lost', BY_DIGEST], ['quarantined', BY_DIGEST]));
+  assert.deepEqual(judge(own, banned), { ...own, quarantine: { by: 'actor 2', at: 200 } });
 });
 
 const SYSTEM_NOTE = { kind: 'quarantined', subject: BY_MEDIA, by: SYSTEM } as const;

@@ -1,5 +1,6 @@
 import { toMxcText } from '@medley/domain/mxc-uri';
 import { SYSTEM, toSubjectText, type Act } from './acts.ts';
+import { toBlobText, type BlobName } from './blob-name.ts';
 import type { AvailableMedia, MediaRecord, Quarantine } from './media-record.ts';
 
 /** All acts on subjects, by the texts of these, in the order in which they happened. A subject without acts is not in it. */
@@ -30,7 +31,9 @@ export function toStandings(acts: Iterable<Act>): Standings {
 
 /** The subjects on which the state of `record` depends. */
 export function subjectsOf(record: MediaRecord): string[] {
-  return record.state === 'available' ? [toMxcText(record.uri), record.content.digest] : [toMxcText(record.uri)];
+  if (record.state === 'pending') return [toMxcText(record.uri)];
+  const { content } = record;
+  return [...new Set([toMxcText(record.uri), content.digest, toBlobText(content)])];
 }
 
 /** The record as it stands after all that happened; undefined if it was deleted. */
@@ -68,9 +71,9 @@ export function isRestored(record: MediaRecord, standings: Standings): boolean {
   return deletion === undefined && revival === 'restored';
 }
 
-/** Whether the bytes with this digest are known to be lost. */
-export function isDigestLost(digest: string, standings: Standings): boolean {
-  return standings.get(digest)?.findLast(({ kind }) => kind === 'lost' || kind === 'found')?.kind === 'lost';
+/** Whether a blob is known to be lost. */
+export function isBlobLost(blob: BlobName, standings: Standings): boolean {
+  return standings.get(toBlobText(blob))?.findLast(({ kind }) => kind === 'lost' || kind === 'found')?.kind === 'lost';
 }
 
 /** What the acts on this one subject say of quarantine, whatever has become of it otherwise. */
@@ -92,9 +95,14 @@ function foretell(record: MediaRecord, acts: readonly Act[]): Fate {
   for (const act of acts) {
     hide(fate, act);
     bury(fate, act, record.remote === true);
-    if (act.kind === 'lost' || act.kind === 'found') fate.isLost = act.kind === 'lost';
+    if (isOnBlobOf(record, act) && (act.kind === 'lost' || act.kind === 'found')) fate.isLost = act.kind === 'lost';
   }
   return fate;
+}
+
+/** The common store's blob has the name that stands for these bytes in all stores. */
+function isOnBlobOf(record: MediaRecord, { subject }: Act): boolean {
+  return record.state === 'available' && subject.kind === 'digest' && subject.store === record.content.store;
 }
 
 /** A note by the system says what a ban has done; it hides nothing by itself, for the ban may be over. */

@@ -1,5 +1,6 @@
 import type { Digest } from '@medley/domain/digest';
 import type { MxcUri } from '@medley/domain/mxc-uri';
+import type { StoreName } from '@medley/domain/store-name';
 import type { Act, ActKind, Author, Subject } from '../domain/acts.ts';
 import type { Quarantine } from '../domain/media-record.ts';
 
@@ -29,6 +30,8 @@ export interface DeletionOrder extends Author {
 
 /** What somebody has seen of bytes in storage. */
 export interface BlobReport {
+  /** Where he has looked. */
+  readonly store: StoreName;
   /** Each once. */
   readonly digests: readonly Digest[];
   readonly isLost: boolean;
@@ -72,7 +75,7 @@ export interface BanPage {
 /**
  * The log of all that happens to media that is there; it is only ever added to, and is the one truth about quarantine,
  * protection, deletion and loss. Sequences are dense, and an act can be read only after all before it. A record is
- * answered as all acts on its media and on its digest say, so an act holds for records that come later, and outlives them.
+ * answered as all acts on its media, its digest and its blob say, so an act holds for records that come later, and outlives them.
  */
 export interface ActLog {
   /**

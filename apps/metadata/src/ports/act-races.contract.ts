@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MediaError } from '@medley/domain/media-error';
+import { COMMON_STORE } from '@medley/domain/store-name';
 import type { Act } from '../domain/acts.ts';
 import type { Replicas } from './metadata-store.contract.ts';
 import { ownContent, ownUpload, reservationOf, rounds, someone, soon } from './samples.contract.ts';
@@ -46,7 +47,7 @@ export function testActRaces(replicas: Replicas): void {
       assert.deepEqual(deleted, [uri]);
       for (const store of replicas.all()) assert.deepEqual(await store.find([uri], soon()), [undefined]);
       const blob = { digest: content.digest, storedAt: 1 };
-      assert.deepEqual(await replicas.next().removals.condemn([blob], true, soon()), [content.digest]);
+      assert.deepEqual(await replicas.next().removals.condemn({ store: COMMON_STORE, blobs: [blob], isDryRun: true }, soon()), [content.digest]);
     }
   });
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { mintMediaId, type MediaId } from '@medley/domain/media-id';
 import type { MxcUri } from '@medley/domain/mxc-uri';
+import { COMMON_STORE } from '@medley/domain/store-name';
 import { digestSubject, mediaSubject, type ActKind, type Subject } from '../domain/acts.ts';
 import type { MediaRecord } from '../domain/media-record.ts';
 import type { QuarantineOrder } from './act-log.ts';
@@ -107,9 +108,9 @@ export function testDeletion(replicas: Replicas, open: OpenStore): void {
 export function testLoss(replicas: Replicas): void {
   test('media of lost bytes is told to be lost until they are found', async () => {
     const { uri, content: { digest } } = await replicas.next().record(ownUpload(), soon());
-    await replicas.next().acts.markBlobs({ digests: [digest], isLost: true, by: BY }, soon());
+    await replicas.next().acts.markBlobs({ store: COMMON_STORE, digests: [digest], isLost: true, by: BY }, soon());
     for (const store of replicas.all()) assert.equal(isLost(await findOne(store, uri)), true);
-    await replicas.next().acts.markBlobs({ digests: [digest], isLost: false, by: BY }, soon());
+    await replicas.next().acts.markBlobs({ store: COMMON_STORE, digests: [digest], isLost: false, by: BY }, soon());
     for (const store of replicas.all()) assert.equal(isLost(await findOne(store, uri)), false);
   });
 
@@ -122,7 +123,7 @@ export function testLoss(replicas: Replicas): void {
       return replicas.next().commit(reserved.uri, { userId, content }, soon());
     };
     for (const again of [() => replicas.next().record(ownUpload(content), soon()), upload]) {
-      await replicas.next().acts.markBlobs({ digests: [content.digest], isLost: true, by: BY }, soon());
+      await replicas.next().acts.markBlobs({ store: COMMON_STORE, digests: [content.digest], isLost: true, by: BY }, soon());
       assert.equal(isLost(await findOne(replicas.next(), uri)), true);
       assert.equal(isLost(await again()), false);
       assert.equal(isLost(await findOne(replicas.next(), uri)), false);
@@ -132,7 +133,7 @@ export function testLoss(replicas: Replicas): void {
   test('what is known already is not said again', async () => {
     const { digest } = ownContent();
     const before = await replicas.next().acts.position(soon());
-    for (const isLost of [false, true, true, false, false]) await replicas.next().acts.markBlobs({ digests: [digest], isLost, by: BY }, soon());
+    for (const isLost of [false, true, true, false, false]) await replicas.next().acts.markBlobs({ store: COMMON_STORE, digests: [digest], isLost, by: BY }, soon());
     assert.deepEqual((await replicas.next().acts.after(before, 10, soon())).map(({ kind }) => kind), ['lost', 'found']);
   });
 }
@@ -144,7 +145,7 @@ export function testActLog(replicas: Replicas): void {
     const { uri, content: { digest } } = await replicas.next().record(ownUpload(), soon());
     await hide(replicas, { uris: [uri] });
     await hide(replicas, { digests: [digest], isQuarantined: false });
-    await replicas.next().acts.markBlobs({ digests: [digest], isLost: true, by: BY }, soon());
+    await replicas.next().acts.markBlobs({ store: COMMON_STORE, digests: [digest], isLost: true, by: BY }, soon());
     await remove(replicas, [uri]);
     const expected: readonly (readonly [ActKind, Subject])[] = [
       ['quarantined', mediaSubject(uri)], ['quarantined', digestSubject(digest)],

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import type { MxcUri } from '@medley/domain/mxc-uri';
 import { parseServerName, type ServerName } from '@medley/domain/server-name';
+import { COMMON_STORE } from '@medley/domain/store-name';
 import { MEDIA_ORDERS, type MediaFilter, type MediaOrder, type Position } from '../domain/media-query.ts';
 import type { MediaContent, MediaRecord } from '../domain/media-record.ts';
 import type { MediaQuery } from './catalog.ts';
@@ -101,7 +102,7 @@ export function testStanding(replicas: Replicas, open: OpenStore): void {
     const library = await fill(open);
     const find = (filter: MediaFilter) => namesIn(replicas.next(), { ...ALL, filter: { origins: [library.origin], ...filter } }, library);
     await replicas.next().acts.setProtection({ uris: [library.uris.text], isProtected: true, by: BY }, soon());
-    await replicas.next().acts.markBlobs({ digests: [library.contents.large.digest], isLost: true, by: BY }, soon());
+    await replicas.next().acts.markBlobs({ store: COMMON_STORE, digests: [library.contents.large.digest], isLost: true, by: BY }, soon());
     assert.deepEqual(await find({ isProtected: true }), ['text']);
     assert.deepEqual(await find({ isLost: true }), ['large']);
     assert.deepEqual(await find({ isProtected: false, isLost: false }), ['pending', 'preview', 'remote', 'small']);

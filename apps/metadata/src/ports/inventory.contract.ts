@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { COMMON_STORE } from '@medley/domain/store-name';
 import type { Reference, Usage, UsageQuery } from './inventory.ts';
 import type { OpenStore, Replicas } from './metadata-store.contract.ts';
 import type { MetadataStore } from './metadata-store.ts';
@@ -15,7 +16,7 @@ export function testInventory(replicas: Replicas, open: OpenStore): void {
       const { uri } = await replicas.next().record(ownUpload(content), soon());
       if (content === deleted) await replicas.next().acts.delete({ uris: [uri], by: 'test' }, soon());
     }
-    await replicas.next().acts.markBlobs({ digests: [lost.digest], isLost: true, by: 'test' }, soon());
+    await replicas.next().acts.markBlobs({ store: COMMON_STORE, digests: [lost.digest], isLost: true, by: 'test' }, soon());
     const all = await readReferences(replicas.next(), 1000);
     assert.deepEqual(all.map(({ digest }) => digest), all.map(({ digest }) => digest).sort());
     assert.deepEqual(
@@ -38,12 +39,12 @@ export function testInventory(replicas: Replicas, open: OpenStore): void {
     const kept = await replicas.next().reserve(reservationOf(userId, { unusedExpiresAt: Date.now() + 500 }), soon());
     await replicas.next().claim(kept.uri, { userId, claimMs: HOUR_MS }, soon());
     const { digest } = ownContent();
-    await replicas.next().removals.condemn([{ digest, storedAt: 1 }], false, soon());
+    await replicas.next().removals.condemn({ store: COMMON_STORE, blobs: [{ digest, storedAt: 1 }], isDryRun: false }, soon());
     const after = await replicas.next().inventory.usage(ALL, soon());
     const expected: Usage = { mediaCount: 2, mediaBytes: 2000, pendingCount: 2, lapsedCount: 1, condemnedCount: 1, rows: [] };
     assert.deepEqual(subtract(after, before), expected);
-    await replicas.next().removals.claim({ waitMs: 0, claimMs: HOUR_MS, limit: 1000, isDryRun: false }, soon());
-    await replicas.next().removals.finish([digest], soon());
+    await replicas.next().removals.claim({ store: COMMON_STORE, waitMs: 0, claimMs: HOUR_MS, limit: 1000, isDryRun: false }, soon());
+    await replicas.next().removals.finish({ store: COMMON_STORE, digests: [digest] }, soon());
   });
 
   test('reserved ids are removed once they have lapsed for long enough, and nothing else', async () => {
@@ -76,7 +77,7 @@ export function testInventory(replicas: Replicas, open: OpenStore): void {
 async function readReferences(store: MetadataStore, limit: number): Promise<Reference[]> {
   const all: Reference[] = [];
   for (;;) {
-    const page = await store.inventory.references(all.at(-1)?.digest ?? '', limit, soon());
+    const page = await store.inventory.references({ store: COMMON_STORE, after: all.at(-1)?.digest ?? '', limit }, soon());
     if (page.length === 0) return all;
     assert.ok(page.length <= limit);
     all.push(...page);

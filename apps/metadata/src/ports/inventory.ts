@@ -1,4 +1,5 @@
 import type { Digest } from '@medley/domain/digest';
+import type { StoreName } from '@medley/domain/store-name';
 import type { MediaFilter } from '../domain/media-query.ts';
 
 /** A blob that records name. */
@@ -9,6 +10,14 @@ export interface Reference {
   readonly mediaCount: number;
   /** Whether its bytes are known to be lost. */
   readonly lost: boolean;
+}
+
+/** A part of what records name in one store. */
+export interface ReferenceQuery {
+  readonly store: StoreName;
+  /** Only digests after this; all are after ''. */
+  readonly after: string;
+  readonly limit: number;
 }
 
 /** By what usage can be told apart. */
@@ -53,8 +62,8 @@ export interface Expiry {
 
 /** Looks over all records, for those who keep house. */
 export interface Inventory {
-  /** The digests after `after` (all are after '') that records name, in order, at most `limit`; fewer only at the end. */
-  references(after: string, limit: number, signal: AbortSignal): Promise<readonly Reference[]>;
+  /** The blobs of one store that records name, in the order of their digests, at most `limit`; fewer only at the end. */
+  references(query: ReferenceQuery, signal: AbortSignal): Promise<readonly Reference[]>;
 
   /** Counts everything; the filter is for media that is available alone. Reads every record. */
   usage(query: UsageQuery, signal: AbortSignal): Promise<Usage>;

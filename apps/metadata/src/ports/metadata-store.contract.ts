@@ -12,6 +12,7 @@ import { testInventory } from './inventory.contract.ts';
 import { testJobs } from './jobs.contract.ts';
 import { testLeases } from './leases.contract.ts';
 import { testProtection, testReading, testTelling } from './moderation.contract.ts';
+import { testOwnStores } from './own-stores.contract.ts';
 import { testPreviewShelf } from './preview-shelf.contract.ts';
 import { testQuotaRaces, testQuotas } from './quotas.contract.ts';
 import { testRaces } from './races.contract.ts';
@@ -78,6 +79,7 @@ export function describeMetadataStore(name: string, open: OpenStore): void {
     describe('racing for what is in the trash', () => testTrashRaces(replicas, open));
     describe('verdicts of content scanners', () => testVerdicts(replicas, open));
     describe('racing deletions and bans', () => testActRaces(replicas));
+    describe('stores of tenants', () => testOwnStores(replicas));
     describe('racing removals', () => testRemovalRaces(replicas));
   });
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import { parseMxcParts, type MxcUri } from '@medley/domain/mxc-uri';
+import { COMMON_STORE } from '@medley/domain/store-name';
 import { mediaSubject } from '../domain/acts.ts';
 import { toAvailableMedia } from '../domain/media-record.ts';
 import type { OpenStore, Replicas } from './metadata-store.contract.ts';
@@ -63,8 +64,8 @@ export function testRemoteMedia(replicas: Replicas, open: OpenStore): void {
     const other = ownContent();
     assert.deepEqual((await replicas.next().recordRemote(uri, other, soon())).content, other);
     for (const store of replicas.all()) assert.deepEqual((await store.find([uri], soon())).map((record) => record?.state), ['available']);
-    assert.deepEqual(await replicas.next().removals.condemn([{ digest: first.content.digest, storedAt: 1 }], true, soon()), [first.content.digest]);
-    assert.deepEqual(await replicas.next().removals.condemn([{ digest: other.digest, storedAt: 1 }], true, soon()), []);
+    assert.deepEqual(await replicas.next().removals.condemn({ store: COMMON_STORE, blobs: [{ digest: first.content.digest, storedAt: 1 }], isDryRun: true }, soon()), [first.content.digest]);
+    assert.deepEqual(await replicas.next().removals.condemn({ store: COMMON_STORE, blobs: [{ digest: other.digest, storedAt: 1 }], isDryRun: true }, soon()), []);
   });
 
   test('a copy that was fetched anew does not go with the trash', async () => {
@@ -94,7 +95,7 @@ export function testRemoteMedia(replicas: Replicas, open: OpenStore): void {
     const copy = elsewhere();
     await replicas.next().recordRemote(copy, content, soon());
     for (const again of [copy, elsewhere()]) {
-      await replicas.next().acts.markBlobs({ digests: [content.digest], isLost: true, by: BY }, soon());
+      await replicas.next().acts.markBlobs({ store: COMMON_STORE, digests: [content.digest], isLost: true, by: BY }, soon());
       assert.equal((await replicas.next().recordRemote(again, content, soon())).lost, false);
       const [media] = await replicas.next().find([uri], soon());
       assert.ok(media?.state === 'available' && !media.lost);
@@ -103,11 +104,11 @@ export function testRemoteMedia(replicas: Replicas, open: OpenStore): void {
 
   test('bytes that are just being removed are refused, and leave no record', async () => {
     const [uri, content] = [elsewhere(), ownContent()];
-    await replicas.next().removals.condemn([{ digest: content.digest, storedAt: 1 }], false, soon());
-    await replicas.next().removals.claim({ waitMs: 0, claimMs: HOUR_MS, limit: 1000, isDryRun: false }, soon());
+    await replicas.next().removals.condemn({ store: COMMON_STORE, blobs: [{ digest: content.digest, storedAt: 1 }], isDryRun: false }, soon());
+    await replicas.next().removals.claim({ store: COMMON_STORE, waitMs: 0, claimMs: HOUR_MS, limit: 1000, isDryRun: false }, soon());
     await assert.rejects(replicas.next().recordRemote(uri, content, soon()), because('SERVICE_UNAVAILABLE'));
     assert.deepEqual(await replicas.next().find([uri], soon()), [undefined]);
-    await replicas.next().removals.finish([content.digest], soon());
+    await replicas.next().removals.finish({ store: COMMON_STORE, digests: [content.digest] }, soon());
     assert.deepEqual((await replicas.next().recordRemote(uri, content, soon())).content, content);
   });
 

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Digest } from '@medley/domain/digest';
+import { COMMON_STORE } from '@medley/domain/store-name';
 import type { OpenStore, Replicas } from './metadata-store.contract.ts';
 import type { MetadataStore } from './metadata-store.ts';
 import type { ClaimedRemovals, RemovalClaim } from './removals.ts';
 import { because, HOUR_MS, ownContent, ownUpload, reservationOf, someone, soon } from './samples.contract.ts';
 
 const DAY_MS = 24 * HOUR_MS;
-const AT_ONCE: RemovalClaim = { waitMs: 0, claimMs: HOUR_MS, limit: 1000, isDryRun: false };
+const AT_ONCE: RemovalClaim = { store: COMMON_STORE, waitMs: 0, claimMs: HOUR_MS, limit: 1000, isDryRun: false };
 
 /** What every store promises of the removal of bytes. */
 export function testRemovals(replicas: Replicas, open: OpenStore): void {
@@ -22,14 +23,14 @@ export function testRemovals(replicas: Replicas, open: OpenStore): void {
     let now = Date.now();
     await using store = await open({ now: () => now });
     const { digest } = ownContent();
-    await store.removals.condemn([{ digest, storedAt: 5 }], false, soon());
-    await store.removals.condemn([{ digest, storedAt: 7 }], false, soon());
+    await store.removals.condemn({ store: COMMON_STORE, blobs: [{ digest, storedAt: 5 }], isDryRun: false }, soon());
+    await store.removals.condemn({ store: COMMON_STORE, blobs: [{ digest, storedAt: 7 }], isDryRun: false }, soon());
     now += 999;
     assert.deepEqual(await claimOf(store, [digest], { waitMs: 1000 }), { removals: [], sparedCount: 0 });
     now += 1;
     assert.deepEqual(await claimOf(store, [digest], { waitMs: 1000 }), { removals: [{ digest, storedAt: 5 }], sparedCount: 0 });
     assert.deepEqual(await claimOf(store, [digest]), { removals: [], sparedCount: 0 });
-    await store.removals.finish([digest], soon());
+    await store.removals.finish({ store: COMMON_STORE, digests: [digest] }, soon());
   });
 
   test('a claim that is never finished is handed out again and again, each time after its time', async () => {
@@ -48,7 +49,7 @@ export function testRemovals(replicas: Replicas, open: OpenStore): void {
     await store.removals.claim({ ...AT_ONCE, limit: 1, isDryRun: false, waitMs: 10 * DAY_MS }, soon());
     await assert.rejects(store.record(ownUpload({ ...ownContent(), digest }), soon()), because('SERVICE_UNAVAILABLE'));
     assert.deepEqual((await claimOf(store, [digest])).removals, [{ digest, storedAt: 1 }]);
-    await store.removals.finish([digest], soon());
+    await store.removals.finish({ store: COMMON_STORE, digests: [digest] }, soon());
   });
 
   test('an upload of condemned bytes lifts the condemnation', async () => {
@@ -62,7 +63,7 @@ export function testRemovals(replicas: Replicas, open: OpenStore): void {
     await replicas.next().acts.delete({ uris: [uri], by: 'test' }, soon());
     assert.deepEqual(await condemn(replicas.next(), digest), [digest]);
     assert.deepEqual((await claimOf(replicas.next(), [digest])).removals, [{ digest, storedAt: 1 }]);
-    await replicas.next().removals.finish([digest], soon());
+    await replicas.next().removals.finish({ store: COMMON_STORE, digests: [digest] }, soon());
   });
 
   test('between the claim of a removal and its end no record comes to name the bytes; afterwards they may come again', async () => {
@@ -76,7 +77,7 @@ export function testRemovals(replicas: Replicas, open: OpenStore): void {
       await assert.rejects(store.commit(uri, { userId, content }, soon()), because('SERVICE_UNAVAILABLE'));
       assert.equal((await store.find([uri], soon()))[0]?.state, 'pending');
     }
-    await replicas.next().removals.finish([content.digest], soon());
+    await replicas.next().removals.finish({ store: COMMON_STORE, digests: [content.digest] }, soon());
     await replicas.next().commit(uri, { userId, content }, soon());
     assert.deepEqual(await condemn(replicas.next(), content.digest), []);
   });
@@ -106,7 +107,7 @@ export function testRemovals(replicas: Replicas, open: OpenStore): void {
       taken.push(...removals.map(({ digest }) => digest));
     }
     assert.deepEqual(taken.sort(), digests.sort());
-    await store.removals.finish(digests, soon());
+    await store.removals.finish({ store: COMMON_STORE, digests }, soon());
   });
 }
 
@@ -116,7 +117,7 @@ type Options = Partial<RemovalClaim>;
 async function condemn(store: MetadataStore, ...args: readonly (Digest | { readonly isDryRun: boolean })[]): Promise<readonly Digest[]> {
   const digests = args.filter((arg) => typeof arg === 'string');
   const isDryRun = args.some((arg) => typeof arg === 'object' && arg.isDryRun);
-  return store.removals.condemn(digests.map((digest) => ({ digest, storedAt: 1 })), isDryRun, soon());
+  return store.removals.condemn({ store: COMMON_STORE, blobs: digests.map((digest) => ({ digest, storedAt: 1 })), isDryRun }, soon());
 }
 
 /** Claims, and looks only at some digests among what comes. */
@@ -128,5 +129,5 @@ async function claimOf(store: MetadataStore, digests: readonly Digest[], options
 /** Leaves nothing condemned for the next test. */
 async function clear(replicas: Replicas): Promise<void> {
   const { removals } = await replicas.next().removals.claim(AT_ONCE, soon());
-  await replicas.next().removals.finish(removals.map(({ digest }) => digest), soon());
+  await replicas.next().removals.finish({ store: COMMON_STORE, digests: removals.map(({ digest }) => digest) }, soon());
 }

@@ -1,13 +1,29 @@
 import type { Digest } from '@medley/domain/digest';
+import type { StoreName } from '@medley/domain/store-name';
 
-/** A blob in storage, and when it was last put (Unix milliseconds). */
+/** A blob in a store, and when it was last put (Unix milliseconds). */
 export interface StoredBlob {
   readonly digest: Digest;
   readonly storedAt: number;
 }
 
+/** Blobs that somebody has seen in one store. */
+export interface Condemnation {
+  readonly store: StoreName;
+  readonly blobs: readonly StoredBlob[];
+  /** Say what would be condemned, and condemn nothing. */
+  readonly isDryRun: boolean;
+}
+
+/** Blobs of one store that are gone. */
+export interface FinishedRemovals {
+  readonly store: StoreName;
+  readonly digests: readonly Digest[];
+}
+
 /** Which removals somebody wants to do. */
 export interface RemovalClaim {
+  readonly store: StoreName;
   /** How long a blob must have been condemned, in milliseconds. */
   readonly waitMs: number;
   /** After this long a claim that was not finished is handed out again, in milliseconds. */
@@ -35,14 +51,17 @@ export interface ClaimedRemovals {
  * before it inserts: then a record of doomed bytes could be seen, or be left by a crash, only if it took the whole wait.
  * Verdicts are kept for a day, since somebody slow may still hold an old condemnation; an id is never used again.
  * Where there are transactions, each step is one, and the mark itself carries the verdict.
+ *
+ * All of it is about one blob in one store: a record names its bytes in its own store alone, a mark lies on them there,
+ * and the same bytes in another store have a mark of their own. So whatever happens to them in one says nothing of another.
  */
 export interface Removals {
-  /** Marks those of the blobs that no record names, and answers them. A mark that is there stays as it is. */
-  condemn(blobs: readonly StoredBlob[], isDryRun: boolean, signal: AbortSignal): Promise<readonly Digest[]>;
+  /** Marks those of the blobs that no record of their store names, and answers them. A mark that is there stays as it is. */
+  condemn(condemnation: Condemnation, signal: AbortSignal): Promise<readonly Digest[]>;
 
-  /** Decides on marks that have waited long enough. Each doomed blob is handed out once, and again when `claimMs` passed. */
+  /** Decides on marks of one store that have waited long enough. Each doomed blob is handed out once, and again when `claimMs` passed. */
   claim(claim: RemovalClaim, signal: AbortSignal): Promise<ClaimedRemovals>;
 
   /** Takes the marks away: the bytes are gone, and may come again. */
-  finish(digests: readonly Digest[], signal: AbortSignal): Promise<void>;
+  finish(finished: FinishedRemovals, signal: AbortSignal): Promise<void>;
 }

@@ -3,6 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { parseDigest } from '@medley/domain/digest';
 import { MediaError, type MediaErrorReason } from '@medley/domain/media-error';
 import { parseServerName } from '@medley/domain/server-name';
+import { COMMON_STORE } from '@medley/domain/store-name';
 import type { MediaContent } from '../domain/media-record.ts';
 import type { NewUpload, Reservation } from './metadata-store.ts';
 
@@ -25,7 +26,7 @@ export function someone(): string {
 /** Content that differs for each letter. */
 export function contentOf(letter: string): MediaContent {
   const digest = parseDigest(Buffer.from(letter).toString('hex').padStart(64, '0'));
-  return { digest, sizeBytes: 5_000_000_000, contentType: 'image/png', uploadName: `${letter} ü.png`, frozen: true };
+  return { digest, store: COMMON_STORE, sizeBytes: 5_000_000_000, contentType: 'image/png', uploadName: `${letter} ü.png`, frozen: true };
 }
 
 /** Content whose bytes no other test has. */

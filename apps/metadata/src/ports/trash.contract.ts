@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { mintMediaId } from '@medley/domain/media-id';
 import { toMxcText, type MxcUri } from '@medley/domain/mxc-uri';
+import { COMMON_STORE } from '@medley/domain/store-name';
 import type { AvailableMedia } from '../domain/media-record.ts';
 import type { Trashed } from '../domain/standing.ts';
 import type { OpenStore, Replicas } from './metadata-store.contract.ts';
@@ -23,8 +24,8 @@ export function testTrash(replicas: Replicas): void {
       const [entry] = (await listTrash(store)).filter(({ record }) => isSame(record.uri, media.uri));
       assert.deepEqual([entry?.record, entry?.deletion.by, entry?.deletion.reason], [media, BY, 'spam']);
       assert.ok(Math.abs((entry?.purgeAt ?? 0) - HOUR_MS - Date.now()) < 60_000);
-      assert.deepEqual(await store.removals.condemn([{ digest: media.content.digest, storedAt: 1 }], false, soon()), []);
-      assert.equal((await store.inventory.references(media.content.digest.slice(0, -1), 1, soon()))[0]?.mediaCount, 1);
+      assert.deepEqual(await store.removals.condemn({ store: COMMON_STORE, blobs: [{ digest: media.content.digest, storedAt: 1 }], isDryRun: false }, soon()), []);
+      assert.equal((await store.inventory.references({ store: COMMON_STORE, after: media.content.digest.slice(0, -1), limit: 1 }, soon()))[0]?.mediaCount, 1);
     }
   });
 
@@ -67,7 +68,7 @@ export function testTrash(replicas: Replicas): void {
     assert.deepEqual(await restore(replicas, [media.uri]), []);
     assert.deepEqual(await replicas.next().acts.delete({ uris: [media.uri], by: BY }, soon()), []);
     const { digest } = media.content;
-    assert.deepEqual(await replicas.next().removals.condemn([{ digest, storedAt: 1 }], true, soon()), [digest]);
+    assert.deepEqual(await replicas.next().removals.condemn({ store: COMMON_STORE, blobs: [{ digest, storedAt: 1 }], isDryRun: true }, soon()), [digest]);
   });
 }
 
@@ -95,7 +96,7 @@ export function testEmptying(open: OpenStore): void {
     const uris = media.map(({ uri }) => uri);
     assert.deepEqual(await store.trash.restore({ uris, by: BY }, soon()), [uris[3]]);
     const blobs = media.map(({ content: { digest } }) => ({ digest, storedAt: 1 }));
-    assert.deepEqual((await store.removals.condemn(blobs, true, soon())).length, 3);
+    assert.deepEqual((await store.removals.condemn({ store: COMMON_STORE, blobs, isDryRun: true }, soon())).length, 3);
   });
 
   test('an entry whose media was restored is passed over, whatever its time, and does not keep the rest', async () => {
@@ -157,7 +158,7 @@ async function requireOutcome(replicas: Replicas, media: AvailableMedia, isThere
   const { digest } = media.content;
   for (const store of replicas.all()) {
     assert.deepEqual(await store.find([media.uri], soon()), [isThere ? media : undefined]);
-    assert.deepEqual(await store.removals.condemn([{ digest, storedAt: 1 }], true, soon()), isThere ? [] : [digest]);
+    assert.deepEqual(await store.removals.condemn({ store: COMMON_STORE, blobs: [{ digest, storedAt: 1 }], isDryRun: true }, soon()), isThere ? [] : [digest]);
   }
 }
 

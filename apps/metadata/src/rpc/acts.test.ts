@@ -49,11 +49,11 @@ describe('acts on media, over the wire', () => {
   test('lost bytes are told with their media, and their references', async () => {
     const content = ownContent();
     const { key } = await upload(content);
-    await two.here.markBlobs({ digests: [content.digest], lost: true, by: 'scrub' });
+    await two.here.markBlobs({ store: '', digests: [content.digest], lost: true, by: 'scrub' });
     assert.equal((await two.there.resolveMedia({ key, waitMs: 0 })).record?.lost, true);
-    const references = (await Array.fromAsync(two.there.listReferences({}))).flatMap((page) => page.references);
+    const references = (await Array.fromAsync(two.there.listReferences({ store: '' }))).flatMap((page) => page.references);
     assert.deepEqual(references.find(({ digest }) => digest === content.digest), { digest: content.digest, sizeBytes: 1000, mediaCount: 1, lost: true });
-    const rest = (await Array.fromAsync(two.there.listReferences({ after: references.at(-1)?.digest }))).flatMap((page) => page.references);
+    const rest = (await Array.fromAsync(two.there.listReferences({ store: '', after: references.at(-1)?.digest }))).flatMap((page) => page.references);
     assert.deepEqual(rest, []);
     assert.equal((await upload(content)).record.lost, false);
   });
@@ -61,12 +61,12 @@ describe('acts on media, over the wire', () => {
   test('a blob goes from its condemnation to its end; meanwhile its bytes are refused', async () => {
     const content = ownContent();
     const blobs = [{ digest: content.digest, storedAtMs: 5 }];
-    assert.deepEqual(await two.here.condemnBlobs({ blobs, dryRun: false }), { condemned: [content.digest] });
+    assert.deepEqual(await two.here.condemnBlobs({ store: '', blobs, dryRun: false }), { condemned: [content.digest] });
     assert.equal((await two.there.getUsage({})).condemnedCount, 1);
-    const claimed = await two.there.claimRemovals({ waitMs: 0, claimMs: 60_000, limit: 1000, dryRun: false });
+    const claimed = await two.there.claimRemovals({ store: '', waitMs: 0, claimMs: 60_000, limit: 1000, dryRun: false });
     assert.deepEqual(claimed, { removals: blobs, sparedCount: 0 });
     await assert.rejects(upload(content), because('SERVICE_UNAVAILABLE'));
-    await two.here.finishRemovals({ digests: [content.digest] });
+    await two.here.finishRemovals({ store: '', digests: [content.digest] });
     await upload(content);
     assert.equal((await two.there.getUsage({})).condemnedCount, 0);
   });

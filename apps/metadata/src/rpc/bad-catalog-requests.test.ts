@@ -22,6 +22,8 @@ const BAD: Readonly<Record<string, (rpc: Client['rpc']) => Promise<unknown>>> = 
   'recording a copy without a name': (rpc) => rpc.recordRemoteMedia({ key: undefined, content: CONTENT }),
   'recording a copy without content': (rpc) => rpc.recordRemoteMedia({ key: KEY, content: undefined }),
   'recording a copy whose digest is none': (rpc) => rpc.recordRemoteMedia({ key: KEY, content: { ...CONTENT, digest: 'abc' } }),
+  'recording a copy into the store of a tenant': (rpc) => rpc.recordRemoteMedia({ key: KEY, content: { ...CONTENT, store: 'example.org' } }),
+  'recording a copy into a store of its own': (rpc) => rpc.recordRemoteMedia({ key: KEY, content: { ...CONTENT, store: KEY.origin } }),
   'recording the image of a URL without end': (rpc) => rpc.recordUpload({ origin: 'example.org', userId: '@a:example.org', content: CONTENT, previewImage: { expiresAtMs: 1, url: 'a'.repeat(20_000) } }),
   'marking a media id that is none': (rpc) => rpc.markAccessed({ accesses: [{ key: { ...KEY, mediaId: '' }, atMs: 1 }] }),
   'marking before all time': (rpc) => rpc.markAccessed({ accesses: [{ key: KEY, atMs: -1 }] }),

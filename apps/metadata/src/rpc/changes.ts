@@ -1,3 +1,4 @@
+import { COMMON_STORE } from '@medley/domain/store-name';
 import { ChangeKind, type Change } from '@medley/proto/metadata/moderation';
 import type { Act, ActKind, Subject } from '../domain/acts.ts';
 import { invalid } from './fields.ts';
@@ -20,7 +21,7 @@ const FROM_KIND: ReadonlyMap<ChangeKind, ActKind> = new Map(
 
 /** An act as callers see it. */
 export function toChange({ sequence, kind, subject, by, at, reason }: Act): Change {
-  return { sequence, kind: TO_KIND[kind], subject: toSubject(subject), by, atMs: at, ...(reason !== undefined && { reason }) };
+  return { sequence, kind: TO_KIND[kind], subject: toSubject(subject), store: subject.kind === 'digest' ? subject.store : COMMON_STORE, by, atMs: at, ...(reason !== undefined && { reason }) };
 }
 
 /** Reads a kind of change. Throws INVALID_PARAM. */

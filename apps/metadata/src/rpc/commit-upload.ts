@@ -8,7 +8,7 @@ import { toUploadedMessage } from './to-message.ts';
 export function commitUpload({ store, waiters }: MediaSource): MetadataServiceImplementation['commitUpload'] {
   return async (request, { signal }) => {
     const uri = parseKey(request.key);
-    const upload = { userId: parseUserId(request.userId), content: parseUploaded(request) };
+    const upload = { userId: parseUserId(request.userId), content: parseUploaded(request, uri.origin) };
     const media = await store.commit(uri, upload, signal);
     if (!awaitsVerdict(media)) waiters.wake(media);
     return { record: toUploadedMessage(media) };

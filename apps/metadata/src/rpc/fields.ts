@@ -2,6 +2,8 @@ import { parseContentType } from '@medley/domain/content-type';
 import { parseDigest, type Digest } from '@medley/domain/digest';
 import { MediaError } from '@medley/domain/media-error';
 import { parseMxcParts, toMxcText, type MxcUri } from '@medley/domain/mxc-uri';
+import type { ServerName } from '@medley/domain/server-name';
+import { COMMON_STORE, parseStoreName, type StoreName } from '@medley/domain/store-name';
 import { cleanUploadName } from '@medley/domain/upload-name';
 import type { RecordUploadRequest } from '@medley/proto/metadata';
 import type { MediaContent as MediaContentMessage, MediaKey } from '@medley/proto/metadata/media';
@@ -75,11 +77,15 @@ export function parseClaim(claim: string): string {
   return claim;
 }
 
-/** Reads what an uploader said about the bytes; a file name is cleaned rather than refused. */
-export function parseContent(content: MediaContentMessage | undefined): MediaContent {
+/**
+ * Reads what an uploader said about the bytes; a file name is cleaned rather than refused. They lie in the common store or
+ * in that of `owner`: the origin, or undefined where the media is no tenant's.
+ */
+export function parseContent(content: MediaContentMessage | undefined, owner: ServerName | undefined): MediaContent {
   if (content === undefined) throw invalid('content is missing');
   return {
     digest: parseDigest(content.digest),
+    store: parseOwnStore(content.store, owner),
     sizeBytes: parseAtLeast(0, 'size_bytes', content.sizeBytes),
     contentType: parseContentType(content.contentType),
     uploadName: cleanUploadName(content.uploadName),
@@ -88,8 +94,11 @@ export function parseContent(content: MediaContentMessage | undefined): MediaCon
 }
 
 /** The same of an upload, which may have to be judged before anybody may have it. */
-export function parseUploaded({ content, awaitsVerdict = false }: Pick<RecordUploadRequest, 'content' | 'awaitsVerdict'>): MediaContent {
-  return { ...parseContent(content), ...(awaitsVerdict && { awaitsVerdict }) };
+export function parseUploaded(
+  { content, awaitsVerdict = false }: Pick<RecordUploadRequest, 'content' | 'awaitsVerdict'>,
+  owner: ServerName | undefined,
+): MediaContent {
+  return { ...parseContent(content, owner), ...(awaitsVerdict && { awaitsVerdict }) };
 }
 
 /** Reads a number, which on the wire is whole already. */
@@ -101,6 +110,12 @@ export function parseAtLeast(least: number, name: string, value: number): number
 /** The refusal of a bad request. */
 export function invalid(message: string): MediaError {
   return new MediaError('INVALID_PARAM', message);
+}
+
+function parseOwnStore(text: string, owner: ServerName | undefined): StoreName {
+  const store = parseStoreName(text);
+  if (store !== COMMON_STORE && text !== owner) throw invalid('store is not that of the media');
+  return store;
 }
 
 function distinct<Item>(items: readonly Item[], toText: (item: Item) => string): Item[] {

@@ -65,7 +65,7 @@ describe('moderation, over the wire', () => {
     await two.here.setQuarantine({ ...by, digests: [], quarantined: true });
     await two.here.setQuarantine({ ...by, digests: [], quarantined: false });
     for (const isProtected of [true, false]) await two.here.setProtection({ ...by, protected: isProtected });
-    for (const lost of [true, false]) await two.here.markBlobs({ digests: [content.digest], lost, by: BY });
+    for (const lost of [true, false]) await two.here.markBlobs({ store: '', digests: [content.digest], lost, by: BY });
     await two.here.deleteMedia({ ...by, trashMs: HOUR_MS });
     await two.here.restoreMedia(by);
     await two.here.deleteMedia({ ...by, trashMs: HOUR_MS });

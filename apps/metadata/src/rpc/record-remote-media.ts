@@ -13,7 +13,7 @@ export function recordRemoteMedia({ store, changes, ownNames }: ChangeSource & O
   return async (request, { signal }) => {
     const uri = parseKey(request.key);
     if (ownNames.has(uri.origin)) throw invalid('media of our own is not remote');
-    const media = await store.recordRemote(uri, parseContent(request.content), signal);
+    const media = await store.recordRemote(uri, parseContent(request.content, undefined), signal);
     changes.wake();
     return { record: toMessage(media) };
   };

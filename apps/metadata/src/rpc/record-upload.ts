@@ -11,10 +11,11 @@ const MAX_URL_LENGTH = 16_384;
 /** Records a whole upload under a new media id. */
 export function recordUpload(store: MetadataStore): MetadataServiceImplementation['recordUpload'] {
   return async (request, { signal }) => {
+    const origin = parseServerName(request.origin);
     const upload = {
-      origin: parseServerName(request.origin),
+      origin,
       userId: parseUserId(request.userId),
-      content: parseUploaded(request),
+      content: parseUploaded(request, request.previewImage === undefined ? origin : undefined),
       ...parsePreviewImage(request.previewImage),
     };
     return { record: toUploadedMessage(await store.record(upload, signal)) };

@@ -26,8 +26,8 @@ export function toUploadedMessage(media: AvailableMedia): MediaRecordMessage {
 }
 
 /** Whether it awaits a verdict is for look-ups to heed. */
-function toContentMessage({ digest, sizeBytes, contentType, uploadName, frozen }: MediaContent): MediaContentMessage {
-  return { digest, sizeBytes, contentType, uploadName, frozen };
+function toContentMessage({ digest, store, sizeBytes, contentType, uploadName, frozen }: MediaContent): MediaContentMessage {
+  return { digest, store, sizeBytes, contentType, uploadName, frozen };
 }
 
 /** Who hid a media, as callers see it. */

@@ -46,8 +46,8 @@ test('watchers of every process are told what happens, in order and soon', async
     const { position, changes } = await nextChanges(watching);
     assert.equal(position, 2);
     assert.deepEqual(changes.map(({ atMs, ...rest }) => rest), [
-      { sequence: 1, kind: ChangeKind.QUARANTINED, subject: { $case: 'key', value: key }, by: BY, reason: undefined },
-      { sequence: 2, kind: ChangeKind.QUARANTINED, subject: { $case: 'digest', value: content.digest }, by: BY, reason: undefined },
+      { sequence: 1, kind: ChangeKind.QUARANTINED, subject: { $case: 'key', value: key }, by: BY, reason: undefined, store: '' },
+      { sequence: 2, kind: ChangeKind.QUARANTINED, subject: { $case: 'digest', value: content.digest }, by: BY, reason: undefined, store: '' },
     ]);
   }
   assert.ok(performance.now() - startedAt < 2000);

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseBlobKey } from '@medley/domain/blob-key';
+import { parseBlobAddress } from '@medley/domain/blob-key';
 import { parseDigest } from '@medley/domain/digest';
+import { COMMON_STORE } from '@medley/domain/store-name';
 import { TRUSTED } from '@medley/grpc/certificates.fixture';
 import { orAbort } from '@medley/streams/abort';
 import { eventually } from '@medley/testing/eventually';
@@ -11,7 +12,7 @@ import type { BlobStore } from '../ports/blob-store.ts';
 import { chunksOf, EndlessSource, NEVER, openRawRequest, openTestPort } from './data-port.fixture.ts';
 
 const MIB = 2 ** 20;
-const KEY = parseBlobKey({ digest: 'ab'.repeat(32), derivation: '' });
+const KEY = parseBlobAddress({ digest: 'ab'.repeat(32), derivation: '', store: COMMON_STORE });
 /** What two sockets, their kernel buffers and one HTTP connection may hold. */
 const BUFFERED_BYTES = 24 * MIB;
 
@@ -87,7 +88,7 @@ for (const [transport, tls] of [['plain', undefined], ['over TLS', TRUSTED]] as 
       const store: BlobStore = { ...EMPTY_STORE, put: (_source, _options, signal) => orAbort(new Promise(() => {}), signal) };
       const source = new EndlessSource();
       await using port = await openTestPort({ tls, store });
-      const sent = port.send(port.links.toUpload(2 ** 40), { method: 'PUT', body: source.open() });
+      const sent = port.send(port.links.toUpload(2 ** 40, COMMON_STORE), { method: 'PUT', body: source.open() });
       await untilStill(() => source.takenBytes);
       assert.ok(source.takenBytes < BUFFERED_BYTES, `${source.takenBytes} bytes were taken`);
       await Promise.all([port.stop(0), assert.rejects(sent)]);
@@ -108,7 +109,7 @@ for (const [transport, tls] of [['plain', undefined], ['over TLS', TRUSTED]] as 
         },
       };
       await using port = await openTestPort({ tls, store, uploadStallMs: 150 });
-      const answer = await port.send(port.links.toUpload(MIB), { method: 'PUT', body: randomBytes(MIB) });
+      const answer = await port.send(port.links.toUpload(MIB, COMMON_STORE), { method: 'PUT', body: randomBytes(MIB) });
       assert.deepEqual(JSON.parse(answer.bytes.toString()), { digest, size_bytes: MIB });
     });
   });
@@ -117,7 +118,7 @@ for (const [transport, tls] of [['plain', undefined], ['over TLS', TRUSTED]] as 
     test('is announced by asking for another connection in every answer', async () => {
       await using port = await openTestPort({ tls });
       const connectionOf = async (): Promise<string | undefined> => {
-        const response = await port.send(port.links.toUpload(100), { method: 'PUT', body: Buffer.from('x') });
+        const response = await port.send(port.links.toUpload(100, COMMON_STORE), { method: 'PUT', body: Buffer.from('x') });
         assert.equal(response.status, 200);
         return response.header('connection');
       };
@@ -134,7 +135,7 @@ for (const [transport, tls] of [['plain', undefined], ['over TLS', TRUSTED]] as 
         await gate.promise;
         yield randomBytes(10);
       }
-      const link = port.links.toUpload(1000);
+      const link = port.links.toUpload(1000, COMMON_STORE);
       const sent = port.send(link, { method: 'PUT', body: body() });
       await eventually(async () => assert.equal((await port.files()).length, 1));
       const stopped = port.stop(60_000);
@@ -148,7 +149,7 @@ for (const [transport, tls] of [['plain', undefined], ['over TLS', TRUSTED]] as 
 
     test('does not wait for connections that are kept for later', async () => {
       await using port = await openTestPort({ tls });
-      await port.send(port.links.toUpload(1000), { method: 'PUT', body: randomBytes(10) });
+      await port.send(port.links.toUpload(1000, COMMON_STORE), { method: 'PUT', body: randomBytes(10) });
       const startedAt = performance.now();
       await port.stop(10_000);
       assert.ok(performance.now() - startedAt < 5000);
@@ -156,7 +157,7 @@ for (const [transport, tls] of [['plain', undefined], ['over TLS', TRUSTED]] as 
 
     test('cuts what does not finish in time, and leaves nothing of it', async () => {
       await using port = await openTestPort({ tls });
-      const raw = await openRawRequest(port.links.toUpload(1000), 'PUT', ['content-length: 1000']);
+      const raw = await openRawRequest(port.links.toUpload(1000, COMMON_STORE), 'PUT', ['content-length: 1000']);
       raw.read().socket.write('the beginning');
       await eventually(async () => assert.equal((await port.files()).length, 1));
       await port.stop(50);
@@ -175,7 +176,7 @@ for (const [transport, tls] of [['plain', undefined], ['over TLS', TRUSTED]] as 
         },
       };
       await using port = await openTestPort({ tls, store });
-      const raw = await openRawRequest(port.links.toUpload(1000), 'PUT', ['content-length: 1000', 'expect: 100-continue']);
+      const raw = await openRawRequest(port.links.toUpload(1000, COMMON_STORE), 'PUT', ['content-length: 1000', 'expect: 100-continue']);
       raw.read();
       await eventually(() => assert.match(raw.received, /100 Continue/));
       await port.stop(0);

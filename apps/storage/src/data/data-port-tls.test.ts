@@ -8,6 +8,7 @@ import { describe, test } from 'node:test';
 import { setImmediate as aTurn } from 'node:timers/promises';
 import { connect, getCACertificates, setDefaultCACertificates, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import { ByteLane } from '@medley/byte-lane/byte-lane';
+import { COMMON_STORE } from '@medley/domain/store-name';
 import { ROTATED, ROTATED_AGAIN, STRANGER, TRUSTED } from '@medley/grpc/certificates.fixture';
 import type { TlsMaterial } from '@medley/grpc/credentials';
 import { Mounted } from '@medley/grpc/mounted.fixture';
@@ -41,7 +42,7 @@ async function get(lane: ByteLane, location: HttpLocation, headers: Readonly<Rec
 /** Fails unless somebody with these certificates can send bytes. */
 async function tryWith(port: TestPort, tls: TlsMaterial): Promise<void> {
   await using lane = laneOf(tls);
-  await put(lane, port.links.toUpload(100), randomBytes(10));
+  await put(lane, port.links.toUpload(100, COMMON_STORE), randomBytes(10));
 }
 
 function refusedAs(code: string): (error: unknown) => boolean {
@@ -66,11 +67,11 @@ describe('the data port over TLS', () => {
     await using port = await openTestPort({ tls: TRUSTED });
     await using lane = laneOf(TRUSTED);
     const bytes = randomBytes(3_000_000);
-    const target = port.links.toUpload(bytes.byteLength);
+    const target = port.links.toUpload(bytes.byteLength, COMMON_STORE);
     assert.match(target.url, /^https:\/\/127\.0\.0\.1:/);
     assert.equal(target.peerTls, true);
     assert.deepEqual(await put(lane, target, bytes), { digest: digestOf(bytes), size_bytes: bytes.byteLength });
-    const blob = port.links.toBlob({ digest: digestOf(bytes), derivation: '' });
+    const blob = port.links.toBlob({ digest: digestOf(bytes), derivation: '', store: COMMON_STORE });
     assert.deepEqual(await get(lane, blob), bytes);
     assert.deepEqual(await get(lane, blob, { range: 'bytes=1000000-2000000' }), bytes.subarray(1_000_000, 2_000_001));
   });
@@ -139,8 +140,8 @@ describe('the data port over TLS', () => {
     let transfers = 0;
     const load = (async () => {
       for (; !isOver; transfers += 1) {
-        await put(lane, port.links.toUpload(100_000), bytes);
-        assert.deepEqual(await get(lane, port.links.toBlob({ digest: digestOf(bytes), derivation: '' })), bytes);
+        await put(lane, port.links.toUpload(100_000, COMMON_STORE), bytes);
+        assert.deepEqual(await get(lane, port.links.toBlob({ digest: digestOf(bytes), derivation: '', store: COMMON_STORE })), bytes);
       }
     })();
     /** Makes a change once both sides have the one before, and goes on when there were transfers with it. */
@@ -198,7 +199,7 @@ describe('the data port over TLS', () => {
 
 test('without TLS a location says nothing of it', async () => {
   await using port = await openTestPort();
-  const location = port.links.toUpload(1);
+  const location = port.links.toUpload(1, COMMON_STORE);
   assert.deepEqual(Object.keys(location), ['url', 'socketPath', 'expiresAtMs']);
   assert.match(location.url, /^http:/);
 });

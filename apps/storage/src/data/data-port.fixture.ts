@@ -5,8 +5,9 @@ import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import { ByteLane, type LaneRequest, type LaneResponse } from '@medley/byte-lane/byte-lane';
-import { originalKey, type BlobKey } from '@medley/domain/blob-key';
+import { originalAt, type BlobAddress } from '@medley/domain/blob-key';
 import { parseDigest, type Digest } from '@medley/domain/digest';
+import { COMMON_STORE } from '@medley/domain/store-name';
 import { TRUSTED } from '@medley/grpc/certificates.fixture';
 import { openPeerIdentity } from '@medley/grpc/peer-identity';
 import type { HttpLocation } from '@medley/proto/storage';
@@ -16,6 +17,7 @@ import { makeTempDir } from '@medley/testing/temp-dir';
 import { openFilesystemBlobStore } from '../adapters/filesystem/filesystem-blob-store.ts';
 import type { BlobStore } from '../ports/blob-store.ts';
 import { quietTools } from '../quiet-tools.fixture.ts';
+import { Stores } from '../stores.ts';
 import { openDataPort, type DataPortOptions } from './data-port.ts';
 import type { DataLinks } from './links.ts';
 
@@ -30,23 +32,26 @@ export interface TestPort extends AsyncDisposable {
   announceStop(): void;
   stop(graceMs: number): Promise<void>;
   send(target: HttpLocation, request: LaneRequest): Promise<LaneResponse & { readonly bytes: Buffer }>;
-  put(bytes: Uint8Array): Promise<BlobKey>;
+  put(bytes: Uint8Array): Promise<BlobAddress>;
   /** The paths of everything in the folder: blobs and whatever uploads left. */
   files(): Promise<readonly string[]>;
 }
 
+/** `store` stands for the common one. */
+type PortOptions = Partial<DataPortOptions> & { readonly store?: BlobStore };
+
 /** A data port on a free port of 127.0.0.1, with a folder behind it and a byte lane before it. */
-export async function openTestPort(options: Partial<DataPortOptions> = {}): Promise<TestPort> {
+export async function openTestPort({ store: given, ...options }: PortOptions = {}): Promise<TestPort> {
   await using opened = new AsyncDisposableStack();
   const folder = opened.use(await makeTempDir());
-  const store = options.store ?? (await openFilesystemBlobStore(folder.path, ...quietTools()));
+  const store = given ?? (await openFilesystemBlobStore(folder.path, ...quietTools()));
   const port = await openDataPort({
     listen: { kind: 'tcp', host: '127.0.0.1', port: 0 },
     uploadStallMs: 10_000,
     downloadStallMs: 10_000,
     ...quietTelemetry(),
+    stores: new Stores('filesystem', new Map([[COMMON_STORE, store]])),
     ...options,
-    store,
   });
   const lane = opened.use(new ByteLane(8, openPeerIdentity('127.0.0.1:1', options.tls)));
   let isStopped = false;
@@ -66,7 +71,7 @@ export async function openTestPort(options: Partial<DataPortOptions> = {}): Prom
       const response = await lane.send(target, request, NEVER);
       return { ...response, bytes: await collectBytes(response.body, 2 ** 30) };
     },
-    put: async (bytes: Uint8Array) => originalKey((await store.put(chunksOf(bytes), UNLIMITED, NEVER)).digest),
+    put: async (bytes: Uint8Array) => originalAt({ ...(await store.put(chunksOf(bytes), UNLIMITED, NEVER)), store: COMMON_STORE }),
     files: () => filesIn(folder.path),
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };

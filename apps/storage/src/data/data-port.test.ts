@@ -5,7 +5,8 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { parseBlobKey } from '@medley/domain/blob-key';
+import { parseBlobAddress } from '@medley/domain/blob-key';
+import { COMMON_STORE } from '@medley/domain/store-name';
 import { eventually } from '@medley/testing/eventually';
 import { makeTempDir } from '@medley/testing/temp-dir';
 import { chunksOf, digestOf, NEVER, openRawRequest, openTestPort, UNLIMITED } from './data-port.fixture.ts';
@@ -19,7 +20,7 @@ describe('reading from the data port', () => {
     assert.equal(whole.status, 200);
     assert.equal(whole.header('content-length'), '700000');
     assert.ok(whole.bytes.equals(bytes));
-    const derivedKey = parseBlobKey({ digest: key.digest, derivation: 'thumb-1' });
+    const derivedKey = parseBlobAddress({ digest: key.digest, derivation: 'thumb-1', store: COMMON_STORE });
     await port.store.put(chunksOf(randomBytes(10)), { ...UNLIMITED, derivedKey }, NEVER);
     assert.equal((await port.send(port.links.toBlob(derivedKey), { method: 'GET' })).bytes.byteLength, 10);
   });
@@ -62,7 +63,7 @@ describe('reading from the data port', () => {
 
   test('answers 404 with the reason where there is no blob', async () => {
     await using port = await openTestPort();
-    const answer = await port.send(port.links.toBlob(parseBlobKey({ digest: 'ab'.repeat(32), derivation: '' })), { method: 'GET' });
+    const answer = await port.send(port.links.toBlob(parseBlobAddress({ digest: 'ab'.repeat(32), derivation: '', store: COMMON_STORE })), { method: 'GET' });
     assert.equal(answer.status, 404);
     assert.deepEqual(JSON.parse(answer.bytes.toString()), { reason: 'NOT_FOUND', message: 'No such blob' });
   });
@@ -73,10 +74,10 @@ describe('writing to the data port', () => {
     test(`stores ${name} and answers digest and size`, async () => {
       await using port = await openTestPort();
       const bytes = randomBytes(size);
-      const answer = await port.send(port.links.toUpload(5_000_000), { method: 'PUT', body: chunksOf(bytes) });
+      const answer = await port.send(port.links.toUpload(5_000_000, COMMON_STORE), { method: 'PUT', body: chunksOf(bytes) });
       assert.equal(answer.status, 200);
       assert.deepEqual(JSON.parse(answer.bytes.toString()), { digest: digestOf(bytes), size_bytes: size });
-      assert.equal(await port.store.stat(parseBlobKey({ digest: digestOf(bytes), derivation: '' }), NEVER), size);
+      assert.equal(await port.store.stat(parseBlobAddress({ digest: digestOf(bytes), derivation: '', store: COMMON_STORE }), NEVER), size);
     });
   }
 
@@ -86,18 +87,18 @@ describe('writing to the data port', () => {
     await leaveStaleSocket(path);
     await using port = await openTestPort({ listen: { kind: 'unix', path } });
     assert.equal(port.address, `unix://${path}`);
-    const link = port.links.toUpload(100);
+    const link = port.links.toUpload(100, COMMON_STORE);
     assert.equal(link.socketPath, path);
     assert.ok(link.url.startsWith('http://localhost/v1/uploads/'));
     const bytes = randomBytes(100);
     assert.equal((await port.send(link, { method: 'PUT', body: bytes })).status, 200);
-    const read = await port.send(port.links.toBlob(parseBlobKey({ digest: digestOf(bytes), derivation: '' })), { method: 'GET' });
+    const read = await port.send(port.links.toBlob(parseBlobAddress({ digest: digestOf(bytes), derivation: '', store: COMMON_STORE })), { method: 'GET' });
     assert.ok(read.bytes.equals(bytes));
   });
 
   test('waits with the body where the sender asks to', async () => {
     await using port = await openTestPort();
-    const raw = (await openRawRequest(port.links.toUpload(10), 'PUT', ['content-length: 4', 'expect: 100-continue', 'connection: close'])).read();
+    const raw = (await openRawRequest(port.links.toUpload(10, COMMON_STORE), 'PUT', ['content-length: 4', 'expect: 100-continue', 'connection: close'])).read();
     await eventually(() => assert.match(raw.received, /^HTTP\/1\.1 100 /));
     raw.socket.write('body');
     assert.match(await raw.closed(), /HTTP\/1\.1 200 /);
@@ -105,7 +106,7 @@ describe('writing to the data port', () => {
 
   test('refuses a chunked body that crosses the limit, tells the sender so, and stores nothing', async () => {
     await using port = await openTestPort();
-    const answer = await port.send(port.links.toUpload(999_999), { method: 'PUT', body: chunksOf(randomBytes(1_000_000)) });
+    const answer = await port.send(port.links.toUpload(999_999, COMMON_STORE), { method: 'PUT', body: chunksOf(randomBytes(1_000_000)) });
     assert.equal(answer.status, 413);
     assert.equal(JSON.parse(answer.bytes.toString()).reason, 'TOO_LARGE');
     assert.deepEqual(await port.files(), []);
@@ -113,7 +114,7 @@ describe('writing to the data port', () => {
 
   test('tells a sender that hears only after it has sent everything why it was refused', async () => {
     await using port = await openTestPort();
-    const raw = await openRawRequest(port.links.toUpload(1000), 'PUT', ['transfer-encoding: chunked']);
+    const raw = await openRawRequest(port.links.toUpload(1000, COMMON_STORE), 'PUT', ['transfer-encoding: chunked']);
     const sent = Promise.withResolvers<unknown>();
     raw.socket.write(toHttpChunk(randomBytes(20_000_000)), sent.resolve);
     assert.ifError(await sent.promise);
@@ -124,7 +125,7 @@ describe('writing to the data port', () => {
 
   test('cuts a sender that was refused and goes on for ever', async () => {
     await using port = await openTestPort();
-    const raw = (await openRawRequest(port.links.toUpload(1000), 'PUT', ['transfer-encoding: chunked'])).read();
+    const raw = (await openRawRequest(port.links.toUpload(1000, COMMON_STORE), 'PUT', ['transfer-encoding: chunked'])).read();
     const sending = setInterval(() => raw.socket.write(toHttpChunk(randomBytes(2000))), 20);
     const answer = await raw.closed();
     clearInterval(sending);
@@ -133,7 +134,7 @@ describe('writing to the data port', () => {
 
   test('refuses a body that is announced as too large before it comes', async () => {
     await using port = await openTestPort();
-    const raw = (await openRawRequest(port.links.toUpload(1000), 'PUT', ['content-length: 1001'])).read();
+    const raw = (await openRawRequest(port.links.toUpload(1000, COMMON_STORE), 'PUT', ['content-length: 1001'])).read();
     await eventually(() => assert.match(raw.received, /^HTTP\/1\.1 413 .*TOO_LARGE/s));
     raw.socket.destroy();
   });
@@ -146,7 +147,7 @@ describe('writing to the data port', () => {
   ] as const) {
     test(`stores nothing of a body that ${name}`, async () => {
       await using port = await openTestPort();
-      const raw = (await openRawRequest(port.links.toUpload(10_000), 'PUT', headers)).read();
+      const raw = (await openRawRequest(port.links.toUpload(10_000, COMMON_STORE), 'PUT', headers)).read();
       raw.socket.end(body);
       assert.doesNotMatch(await raw.closed(), /HTTP\/1\.1 200/);
       await eventually(async () => assert.deepEqual(await port.files(), []));
@@ -155,7 +156,7 @@ describe('writing to the data port', () => {
 
   test('cuts a sender that falls silent, and stores nothing', async () => {
     await using port = await openTestPort({ uploadStallMs: 100 });
-    const raw = (await openRawRequest(port.links.toUpload(10_000), 'PUT', ['content-length: 1000'])).read();
+    const raw = (await openRawRequest(port.links.toUpload(10_000, COMMON_STORE), 'PUT', ['content-length: 1000'])).read();
     raw.socket.write('the beginning');
     assert.match(await raw.closed(), /^HTTP\/1\.1 408 .*REQUEST_TIMEOUT/s);
     assert.deepEqual(await port.files(), []);
@@ -165,7 +166,7 @@ describe('writing to the data port', () => {
 describe('signatures', () => {
   test('without a valid one nothing is read and the connection closes', async () => {
     await using port = await openTestPort();
-    const { url } = port.links.toUpload(1000);
+    const { url } = port.links.toUpload(1000, COMMON_STORE);
     for (const forged of [url.replace('max_bytes=1000', 'max_bytes=9999'), url.replace(/&signature.*/, ''), url.replace('/v1/uploads/', '/v1/blobs/')]) {
       const raw = (await openRawRequest({ url: forged, expiresAtMs: 0 }, 'PUT', ['content-length: 10000000', 'expect: 100-continue'])).read();
       const answer = await raw.closed();

@@ -6,17 +6,17 @@ import type { Logger } from '@medley/telemetry/logger';
 import { observeConnections } from '@medley/telemetry/connections';
 import { durationHistogram, type Meter } from '@medley/telemetry/metrics';
 import { openSpan } from '@medley/telemetry/spans';
-import type { BlobStore } from '../ports/blob-store.ts';
 import { toAdvertisedUrl } from './advertised-url.ts';
 import { createDataServer, type DataServer } from './data-server.ts';
 import { handleRequest } from './handle-request.ts';
 import { DataLinks } from './links.ts';
 import type { ListenAddress } from './listen-address.ts';
 import { removeStaleSocket } from '@medley/runtime/stale-socket';
+import type { Stores } from '../stores.ts';
 import { UrlSigner } from './url-signer.ts';
 
 export interface DataPortOptions {
-  readonly store: BlobStore;
+  readonly stores: Pick<Stores, 'of'>;
   readonly listen: ListenAddress;
   /** How others reach it, where the listening address does not say it: `http://host:port`, with `tls` https. */
   readonly advertise?: string | undefined;

@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { parseBlobKey, type BlobKey } from '@medley/domain/blob-key';
+import { parseBlobAddress, type BlobAddress } from '@medley/domain/blob-key';
 import { MediaError } from '@medley/domain/media-error';
+import { COMMON_STORE, parseStoreName } from '@medley/domain/store-name';
 import type { Logger } from '@medley/telemetry/logger';
-import type { BlobStore } from '../ports/blob-store.ts';
+import type { Stores } from '../stores.ts';
 import { BLOBS_PATH } from './links.ts';
 import { receiveUpload } from './receive-upload.ts';
 import { respondError } from './respond.ts';
@@ -10,7 +11,7 @@ import { sendBlob } from './send-blob.ts';
 import type { UrlSigner } from './url-signer.ts';
 
 export interface HandlerOptions {
-  readonly store: BlobStore;
+  readonly stores: Pick<Stores, 'of'>;
   readonly signer: UrlSigner;
   /** Senders and readers that stand still for this long are cut, in milliseconds. */
   readonly uploadStallMs: number;
@@ -29,23 +30,29 @@ export async function handleRequest(request: IncomingMessage, response: ServerRe
   }
 }
 
-/** The signature covers method and path, so whatever it lets through is one of the two things that we signed. */
+/** The signature covers method, path and parameters, so whatever it lets through is one of the two things that we signed. */
 async function route(request: IncomingMessage, response: ServerResponse, options: HandlerOptions): Promise<void> {
-  const { store, signer, signal } = options;
+  const { stores, signer, signal } = options;
   const method = request.method === 'HEAD' ? 'GET' : (request.method ?? '');
   const url = signer.verify(method, request.url ?? '', Date.now());
   if (method === 'GET') {
-    await sendBlob(request, response, { store, key: toKey(url), stallMs: options.downloadStallMs, signal });
+    const key = toAddress(url);
+    await sendBlob(request, response, { store: stores.of(key.store), key, stallMs: options.downloadStallMs, signal });
     return;
   }
+  const store = stores.of(parseStoreName(storeIn(url)));
   const maxBytes = Number(url.searchParams.get('max_bytes'));
   const isCopy = url.searchParams.has('copy');
   await receiveUpload(request, response, { store, maxBytes, isCopy, stallMs: options.uploadStallMs, signal });
 }
 
-function toKey(url: URL): BlobKey {
+function toAddress(url: URL): BlobAddress {
   const [digest = '', derivation = ''] = url.pathname.slice(BLOBS_PATH.length).split('/');
-  return parseBlobKey({ digest, derivation });
+  return parseBlobAddress({ digest, derivation, store: storeIn(url) });
+}
+
+function storeIn({ searchParams }: URL): string {
+  return searchParams.get('store') ?? COMMON_STORE;
 }
 
 function toMediaError(error: unknown, request: IncomingMessage, { log, signal }: HandlerOptions): MediaError {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { BlobKey } from '@medley/domain/blob-key';
+import type { BlobAddress } from '@medley/domain/blob-key';
+import { COMMON_STORE, type StoreName } from '@medley/domain/store-name';
 import type { HttpLocation } from '@medley/proto/storage';
 import type { UrlSigner } from './url-signer.ts';
 
@@ -22,13 +23,13 @@ export class DataLinks {
   }
 
   /** Where a blob can be read with one GET, also a range of it. */
-  toBlob({ digest, derivation }: BlobKey): HttpLocation {
-    return this.#link('GET', `${BLOBS_PATH}${digest}${derivation === '' ? '' : `/${derivation}`}`, {});
+  toBlob({ digest, derivation, store }: BlobAddress): HttpLocation {
+    return this.#link('GET', `${BLOBS_PATH}${digest}${derivation === '' ? '' : `/${derivation}`}`, toParams(store));
   }
 
-  /** Where at most `maxBytes` can be sent with one PUT; of a copy of what could be had again, if so. */
-  toUpload(maxBytes: number, isCopy = false): HttpLocation {
-    return this.#link('PUT', `${UPLOADS_PATH}${randomUUID()}`, { max_bytes: String(maxBytes), ...(isCopy && { copy: '1' }) });
+  /** Where at most `maxBytes` can be sent into a store with one PUT; of a copy of what could be had again, if so. */
+  toUpload(maxBytes: number, store: StoreName, isCopy = false): HttpLocation {
+    return this.#link('PUT', `${UPLOADS_PATH}${randomUUID()}`, { ...toParams(store), max_bytes: String(maxBytes), ...(isCopy && { copy: '1' }) });
   }
 
   #link(method: 'GET' | 'PUT', path: string, params: Readonly<Record<string, string>>): HttpLocation {
@@ -37,4 +38,8 @@ export class DataLinks {
     // https is spoken only to our own services, by their own certificates
     return { url, socketPath: this.#socketPath, expiresAtMs, ...(url.startsWith('https:') && { peerTls: true }) };
   }
+}
+
+function toParams(store: StoreName): Readonly<Record<string, string>> {
+  return store === COMMON_STORE ? {} : { store };
 }

@@ -3,6 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { readdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import type { BlobKey } from '@medley/proto/storage';
 import { collectBytes } from '@medley/streams/byte-stream';
 import { startTestStorage, upload, type TestStorage } from '../app.fixture.ts';
 
@@ -16,13 +17,13 @@ describe('the life of a blob', () => {
   });
   after(() => storage[Symbol.asyncDispose]());
 
-  const put = async (bytes: Uint8Array, derivedKey?: { digest: string; derivation: string }): Promise<string> => {
+  const put = async (bytes: Uint8Array, derivedKey?: BlobKey): Promise<string> => {
     const { blob } = await storage.rpc.putBlob(upload(bytes, 100 * MIB, derivedKey));
     return blob?.digest ?? '';
   };
   const pathOf = (digest: string): string => join(storage.folder, 'blobs', digest.slice(0, 2), digest.slice(2, 4), digest);
-  const original = (digest: string) => ({ digest, derivation: '' });
-  const find = async (digest: string) => (await Array.fromAsync(storage.rpc.listBlobs({ after: undefined }))).find(({ key }) => key?.digest === digest);
+  const original = (digest: string) => ({ digest, derivation: '', store: '' });
+  const find = async (digest: string) => (await Array.fromAsync(storage.rpc.listBlobs({ after: undefined, store: '' }))).find(({ key }) => key?.digest === digest);
   /** An original of which one bit is another. */
   const putDamaged = async (sizeBytes: number): Promise<string> => {
     const bytes = randomBytes(sizeBytes);
@@ -57,21 +58,21 @@ describe('the life of a blob', () => {
   test('VerifyBlob answers what is stored, be it what it should be or not', async () => {
     const bytes = randomBytes(3 * MIB);
     const digest = await put(bytes);
-    assert.deepEqual(await storage.rpc.verifyBlob({ digest }), { blob: { digest, sizeBytes: 3 * MIB } });
+    assert.deepEqual(await storage.rpc.verifyBlob({ digest, store: '' }), { blob: { digest, sizeBytes: 3 * MIB } });
     await writeFile(pathOf(digest), 'other bytes');
     const found = createHash('sha256').update('other bytes').digest('hex');
-    assert.deepEqual(await storage.rpc.verifyBlob({ digest }), { blob: { digest: found, sizeBytes: 11 } });
-    await assert.rejects(storage.rpc.verifyBlob({ digest: MISSING }), { reason: 'NOT_FOUND' });
-    await assert.rejects(storage.rpc.verifyBlob({ digest: '../x' }), { reason: 'INVALID_PARAM' });
+    assert.deepEqual(await storage.rpc.verifyBlob({ digest, store: '' }), { blob: { digest: found, sizeBytes: 11 } });
+    await assert.rejects(storage.rpc.verifyBlob({ digest: MISSING, store: '' }), { reason: 'NOT_FOUND' });
+    await assert.rejects(storage.rpc.verifyBlob({ digest: '../x', store: '' }), { reason: 'INVALID_PARAM' });
   });
 
   test('DeleteBlob takes everything derived from an original, and tells what that freed', async () => {
     const digest = await put(randomBytes(1000));
-    for (const derivation of ['a', 'b']) await put(randomBytes(50), { digest, derivation });
+    for (const derivation of ['a', 'b']) await put(randomBytes(50), { digest, derivation, store: '' });
     assert.deepEqual(await storage.rpc.deleteBlob({ key: original(digest), withDerived: true }), { freedBytes: 1100, removed: true });
     assert.deepEqual(await storage.rpc.deleteBlob({ key: original(digest), withDerived: true }), { freedBytes: 0, removed: false });
     assert.deepEqual((await readdir(storage.folder, { recursive: true })).filter((name) => name.includes(digest)), []);
-    await assert.rejects(storage.rpc.deleteBlob({ key: { digest, derivation: 'a' }, withDerived: true }), { reason: 'INVALID_PARAM' });
+    await assert.rejects(storage.rpc.deleteBlob({ key: { digest, derivation: 'a', store: '' }, withDerived: true }), { reason: 'INVALID_PARAM' });
   });
 
   test('DeleteBlob leaves an original that was put later, and takes what is derived from it all the same', async () => {
@@ -80,7 +81,7 @@ describe('the life of a blob', () => {
     await utimes(pathOf(digest), 1000, 1000);
     const storedAtMs = (await find(digest))?.storedAtMs;
     assert.equal(storedAtMs, 1_000_000);
-    await put(randomBytes(50), { digest, derivation: 'a' });
+    await put(randomBytes(50), { digest, derivation: 'a', store: '' });
     await put(bytes);
     assert.deepEqual(await storage.rpc.deleteBlob({ key: original(digest), withDerived: true, storedAtMs }), { freedBytes: 50, removed: true });
     const now = (await find(digest))?.storedAtMs;

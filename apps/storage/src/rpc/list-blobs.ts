@@ -1,9 +1,12 @@
+import { parseBlobKey } from '@medley/domain/blob-key';
+import { parseStoreName } from '@medley/domain/store-name';
 import type { StorageServiceImplementation } from '@medley/proto/storage';
-import type { BlobStore } from '../ports/blob-store.ts';
-import { parseKey } from './parse-request.ts';
+import type { Stores } from '../stores.ts';
 
-export function listBlobs(store: BlobStore): StorageServiceImplementation['listBlobs'] {
-  return async function* ({ after }, { signal }) {
-    yield* store.list(after === undefined ? undefined : parseKey(after), signal);
+export function listBlobs(stores: Stores): StorageServiceImplementation['listBlobs'] {
+  return async function* ({ after, store: named }, { signal }) {
+    const store = parseStoreName(named);
+    const blobs = stores.of(store).list(after === undefined ? undefined : parseBlobKey(after), signal);
+    for await (const { key, ...facts } of blobs) yield { key: { ...key, store }, ...facts };
   };
 }

@@ -1,11 +1,11 @@
-import { parseBlobKey, type BlobKey } from '@medley/domain/blob-key';
+import { parseBlobAddress, type BlobAddress } from '@medley/domain/blob-key';
 import { MediaError } from '@medley/domain/media-error';
 import type { ByteRange } from '@medley/domain/byte-range';
 
 /** Reads the key of a request. Throws MISSING_PARAM without one, INVALID_PARAM for one that names no blob. */
-export function parseKey(key: { readonly digest: string; readonly derivation: string } | undefined): BlobKey {
+export function parseKey(key: { readonly digest: string; readonly derivation: string; readonly store: string } | undefined): BlobAddress {
   if (key === undefined) throw new MediaError('MISSING_PARAM', 'key is missing');
-  return parseBlobKey(key);
+  return parseBlobAddress(key);
 }
 
 /** Reads an optional range of bytes. Throws INVALID_PARAM for negative numbers. */

@@ -20,7 +20,7 @@ for (const transport of ['tcp', 'unix'] as const) {
     const staged = () => readdir(join(storage.folder, 'staging'));
     const assertNothingOf = async (bytes: Uint8Array): Promise<void> => {
       await eventually(async () => assert.deepEqual(await staged(), []));
-      await assert.rejects(storage.rpc.statBlob({ key: { digest: sha256(bytes), derivation: '' } }), { reason: 'NOT_FOUND' });
+      await assert.rejects(storage.rpc.statBlob({ key: { digest: sha256(bytes), derivation: '', store: '' } }), { reason: 'NOT_FOUND' });
     };
 
     for (const size of [0, 10, 3_000_000]) {
@@ -28,12 +28,12 @@ for (const transport of ['tcp', 'unix'] as const) {
         const bytes = randomBytes(size);
         const { blob } = await storage.rpc.putBlob(upload(bytes, size));
         assert.deepEqual(blob, { digest: sha256(bytes), sizeBytes: size });
-        assert.deepEqual(await storage.rpc.statBlob({ key: { digest: sha256(bytes), derivation: '' } }), { sizeBytes: size });
+        assert.deepEqual(await storage.rpc.statBlob({ key: { digest: sha256(bytes), derivation: '', store: '' } }), { sizeBytes: size });
       });
     }
 
     test('stores a derived blob under the key of the header', async () => {
-      const key = { digest: 'ab'.repeat(32), derivation: 'thumb-1' };
+      const key = { digest: 'ab'.repeat(32), derivation: 'thumb-1', store: '' };
       await storage.rpc.putBlob(upload(randomBytes(77), 100, key));
       assert.deepEqual(await storage.rpc.statBlob({ key }), { sizeBytes: 77 });
     });
@@ -104,9 +104,9 @@ for (const transport of ['tcp', 'unix'] as const) {
     for (const [name, reason, first] of [
       ['no header', 'INVALID_PARAM', chunk(randomBytes(10))],
       ['a negative limit', 'INVALID_PARAM', header(-1)],
-      ['a derived key without a derivation', 'INVALID_PARAM', header(10, { digest: 'ab'.repeat(32), derivation: '' })],
-      ['a derived key that is a path', 'INVALID_PARAM', header(10, { digest: 'ab'.repeat(32), derivation: '../../x' })],
-      ['a digest that is a path', 'INVALID_PARAM', header(10, { digest: `../${'a'.repeat(61)}`, derivation: 'x' })],
+      ['a derived key without a derivation', 'INVALID_PARAM', header(10, { digest: 'ab'.repeat(32), derivation: '', store: '' })],
+      ['a derived key that is a path', 'INVALID_PARAM', header(10, { digest: 'ab'.repeat(32), derivation: '../../x', store: '' })],
+      ['a digest that is a path', 'INVALID_PARAM', header(10, { digest: `../${'a'.repeat(61)}`, derivation: 'x', store: '' })],
     ] as const) {
       test(`refuses a stream with ${name}`, async () => {
         async function* parts(): AsyncGenerator<PutBlobRequest> {

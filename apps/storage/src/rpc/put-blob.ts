@@ -1,18 +1,18 @@
+import type { BlobAddress } from '@medley/domain/blob-key';
 import { MediaError } from '@medley/domain/media-error';
+import { parseStoreName } from '@medley/domain/store-name';
 import type { PutBlobHeader, PutBlobRequest, StorageServiceImplementation } from '@medley/proto/storage';
-import type { BlobStore } from '../ports/blob-store.ts';
+import type { Stores } from '../stores.ts';
 import { parseCount, parseKey } from './parse-request.ts';
 
-export function putBlob(store: BlobStore): StorageServiceImplementation['putBlob'] {
+export function putBlob(stores: Stores): StorageServiceImplementation['putBlob'] {
   return async (request, { signal }) => {
     const parts = request[Symbol.asyncIterator]();
-    const { maxBytes, derivedKey, isCopy } = await readHeader(parts);
-    const options = {
-      maxBytes: parseCount('max_bytes', maxBytes),
-      derivedKey: derivedKey === undefined ? undefined : parseDerivedKey(derivedKey),
-      isCopy,
-    };
-    return { blob: await store.put(readChunks(parts), options, signal) };
+    const header = await readHeader(parts);
+    const maxBytes = parseCount('max_bytes', header.maxBytes);
+    const derivedKey = parseDerivedKey(header);
+    const store = stores.of(derivedKey?.store ?? parseStoreName(header.store));
+    return { blob: await store.put(readChunks(parts), { maxBytes, derivedKey, isCopy: header.isCopy }, signal) };
   };
 }
 
@@ -23,7 +23,9 @@ async function readHeader(parts: AsyncIterator<PutBlobRequest>): Promise<PutBlob
   return first.value.part.value;
 }
 
-function parseDerivedKey(key: NonNullable<PutBlobHeader['derivedKey']>) {
+function parseDerivedKey({ derivedKey: key, store }: PutBlobHeader): BlobAddress | undefined {
+  if (key === undefined) return undefined;
+  if (store !== '' && store !== key.store) throw new MediaError('INVALID_PARAM', 'store and derived_key.store differ');
   if (key.derivation === '') throw new MediaError('INVALID_PARAM', 'derived_key needs a derivation: an original is named by what it contains');
   return parseKey(key);
 }

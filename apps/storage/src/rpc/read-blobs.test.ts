@@ -9,7 +9,7 @@ import { eventually } from '@medley/testing/eventually';
 import { startTestStorage, upload, type TestStorage } from '../app.fixture.ts';
 
 const MIB = 2 ** 20;
-const MISSING = { digest: 'cd'.repeat(32), derivation: '' };
+const MISSING = { digest: 'cd'.repeat(32), derivation: '', store: '' };
 
 for (const transport of ['tcp', 'unix'] as const) {
   describe(`reading over ${transport}`, () => {
@@ -24,7 +24,7 @@ for (const transport of ['tcp', 'unix'] as const) {
 
     const put = async (content: Uint8Array): Promise<BlobKey> => {
       const { blob } = await storage.rpc.putBlob(upload(content, 100 * MIB));
-      return { digest: blob?.digest ?? '', derivation: '' };
+      return { digest: blob?.digest ?? '', derivation: '', store: '' };
     };
     const get = async (request: GetBlobRequest): Promise<Buffer> => {
       const chunks = await Array.fromAsync(storage.rpc.getBlob(request));
@@ -45,7 +45,7 @@ for (const transport of ['tcp', 'unix'] as const) {
       await assert.rejects(get({ key, range: { offset: 1, length: 2 * MIB } }), { reason: 'RANGE_NOT_SATISFIABLE' });
       await assert.rejects(get({ key, range: { offset: -1, length: 2 } }), { reason: 'INVALID_PARAM' });
       await assert.rejects(get({ key: MISSING, range: undefined }), { reason: 'NOT_FOUND' });
-      await assert.rejects(get({ key: { digest: '../x', derivation: '' }, range: undefined }), { reason: 'INVALID_PARAM' });
+      await assert.rejects(get({ key: { digest: '../x', derivation: '', store: '' }, range: undefined }), { reason: 'INVALID_PARAM' });
       await assert.rejects(get({ key: undefined, range: undefined }), { reason: 'MISSING_PARAM' });
     });
 
@@ -92,12 +92,12 @@ for (const transport of ['tcp', 'unix'] as const) {
 
     test('LocateUpload tells where a body can be sent', async () => {
       const content = randomBytes(1000);
-      const { http } = await storage.rpc.locateUpload({ maxBytes: 1000 });
+      const { http } = await storage.rpc.locateUpload({ maxBytes: 1000, store: '' });
       const answer = await storage.send(http, { method: 'PUT', body: content });
       assert.equal(answer.status, 200);
       const { digest, size_bytes: sizeBytes } = JSON.parse((await collectBytes(answer.body, 1000)).toString());
       assert.equal(sizeBytes, 1000);
-      assert.ok((await get({ key: { digest, derivation: '' }, range: undefined })).equals(content));
+      assert.ok((await get({ key: { digest, derivation: '', store: '' }, range: undefined })).equals(content));
     });
 
     test('DeleteBlob removes a blob, and may be called again', async () => {
@@ -109,9 +109,9 @@ for (const transport of ['tcp', 'unix'] as const) {
 
     test('ListBlobs streams every blob, from a key on', async () => {
       await put(randomBytes(10));
-      const everything = await Array.fromAsync(storage.rpc.listBlobs({ after: undefined }));
+      const everything = await Array.fromAsync(storage.rpc.listBlobs({ after: undefined, store: '' }));
       assert.ok(everything.some((blob) => blob.key?.digest === key.digest && blob.sizeBytes === 2 * MIB));
-      const rest = await Array.fromAsync(storage.rpc.listBlobs({ after: everything[0]?.key }));
+      const rest = await Array.fromAsync(storage.rpc.listBlobs({ after: everything[0]?.key, store: '' }));
       assert.deepEqual(rest, everything.slice(1));
     });
 

@@ -1,7 +1,10 @@
 import type { StorageServiceImplementation } from '@medley/proto/storage';
-import type { BlobStore } from '../ports/blob-store.ts';
+import type { Stores } from '../stores.ts';
 import { parseKey } from './parse-request.ts';
 
-export function statBlob(store: BlobStore): StorageServiceImplementation['statBlob'] {
-  return async ({ key }, { signal }) => ({ sizeBytes: await store.stat(parseKey(key), signal) });
+export function statBlob(stores: Stores): StorageServiceImplementation['statBlob'] {
+  return async ({ key: named }, { signal }) => {
+    const key = parseKey(named);
+    return { sizeBytes: await stores.of(key.store).stat(key, signal) };
+  };
 }

@@ -1,5 +1,4 @@
 import type { StorageServiceImplementation } from '@medley/proto/storage';
-import type { StoreState } from '../store-state.ts';
 import { checkStore } from './check-store.ts';
 import { deleteBlob } from './delete-blob.ts';
 import { getBlob } from './get-blob.ts';
@@ -12,24 +11,20 @@ import { statBlob } from './stat-blob.ts';
 import { sweepStaging } from './sweep-staging.ts';
 import { verifyBlob } from './verify-blob.ts';
 
-export interface StorageServiceOptions extends LocateOptions {
-  readonly state: Pick<StoreState, 'recall'>;
-}
-
-/** Every method of the service, over one store and one data port. */
-export function createStorageService(options: StorageServiceOptions): StorageServiceImplementation {
-  const { store, links, state } = options;
+/** Every method of the service, over its stores and one data port. */
+export function createStorageService(options: LocateOptions): StorageServiceImplementation {
+  const { stores, links } = options;
   return {
-    putBlob: putBlob(store),
-    getBlob: getBlob(store),
+    putBlob: putBlob(stores),
+    getBlob: getBlob(stores),
     locateBlob: locateBlob(options),
-    locatePublicBlob: locatePublicBlob(store),
-    locateUpload: locateUpload(links),
-    statBlob: statBlob(store),
-    verifyBlob: verifyBlob(store),
-    deleteBlob: deleteBlob(store),
-    listBlobs: listBlobs(store),
-    sweepStaging: sweepStaging(store),
-    checkStore: checkStore(state),
+    locatePublicBlob: locatePublicBlob(stores),
+    locateUpload: locateUpload(stores, links),
+    statBlob: statBlob(stores),
+    verifyBlob: verifyBlob(stores),
+    deleteBlob: deleteBlob(stores),
+    listBlobs: listBlobs(stores),
+    sweepStaging: sweepStaging(stores),
+    checkStore: checkStore(stores),
   };
 }

@@ -1,7 +1,8 @@
 import { parseDigest } from '@medley/domain/digest';
+import { parseStoreName } from '@medley/domain/store-name';
 import type { StorageServiceImplementation } from '@medley/proto/storage';
-import type { BlobStore } from '../ports/blob-store.ts';
+import type { Stores } from '../stores.ts';
 
-export function verifyBlob(store: BlobStore): StorageServiceImplementation['verifyBlob'] {
-  return async ({ digest }, { signal }) => ({ blob: await store.verify(parseDigest(digest), signal) });
+export function verifyBlob(stores: Stores): StorageServiceImplementation['verifyBlob'] {
+  return async ({ digest, store }, { signal }) => ({ blob: await stores.of(parseStoreName(store)).verify(parseDigest(digest), signal) });
 }

@@ -1,4 +1,4 @@
-import { parseDigest } from '@medley/domain/digest';
+import { originalAt } from '@medley/domain/blob-key';
 import type { CallContext } from '@medley/grpc/server';
 import type { GetThumbnailRequest, GetThumbnailResponse } from '@medley/proto/thumbnail';
 import { toVersion } from '../derived-key.ts';
@@ -9,7 +9,8 @@ import { parseSpec } from './parse-request.ts';
 /** Answers GetThumbnail. */
 export function getThumbnail(thumbnailer: Thumbnailer) {
   return async (request: GetThumbnailRequest, { signal }: CallContext): Promise<GetThumbnailResponse> => {
-    return toResponse(await thumbnailer.get(parseDigest(request.sourceDigest), parseSpec(request), signal));
+    const source = originalAt({ digest: request.sourceDigest, store: request.store });
+    return toResponse(await thumbnailer.get(source, parseSpec(request), signal));
   };
 }
 

@@ -6,6 +6,9 @@ import { fileURLToPath } from 'node:url';
 import type { MedleyConfig } from '@medley/config/schema';
 import { resolveConfig } from '@medley/config/load';
 
+/** A tenant that has a store of its own; another has none. */
+export const OWN_STORE = 'own.example';
+
 const STORAGE = fileURLToPath(new URL('../../../storage/src/main.ts', import.meta.url));
 
 /** The configuration of a thumbnail service beside a storage service that keeps all it has in `folder`. */
@@ -31,7 +34,7 @@ export async function startStorageProcess(folder: string, isShared = true): Prom
 
 function shared(folder: string, isShared: boolean): object {
   return {
-    homeservers: [{ server_name: 'localhost' }],
+    homeservers: [{ server_name: 'localhost' }, { server_name: OWN_STORE, storage: { path: join(folder, 'own') } }],
     data_dir: folder,
     storage: { kind: 'filesystem', shared: isShared },
     data_port: { listen: `unix://${folder}/data.sock` },

@@ -1,12 +1,14 @@
+import { homeservers } from '@medley/config/homeserver';
 import { retention, type RetentionConfig } from '@medley/config/retention';
 import { toMxcText } from '@medley/domain/mxc-uri';
+import { COMMON_STORE } from '@medley/domain/store-name';
 import { MediaOrder, type GetUsageRequest, type GetUsageResponse, type ListMediaRequest, type ListMediaResponse } from '@medley/proto/metadata/catalog';
-import { MediaState, type MediaRecord } from '@medley/proto/metadata/media';
+import { MediaState, type MediaContent, type MediaRecord } from '@medley/proto/metadata/media';
 import type { DeleteMediaRequest, DeleteMediaResponse } from '@medley/proto/metadata/moderation';
 import { MediaUseKind, type ListMediaUsesRequest, type ListMediaUsesResponse } from '@medley/proto/metadata/rooms';
 import type { JobContext } from '../job.ts';
 import { FakeLeases } from '../leases.fixture.ts';
-import { kindOf, matches } from '../matches.ts';
+import { lastUseOf, matches } from '../matches.ts';
 import type { RetainContext } from './retain.ts';
 
 const ORIGIN = 'a.example';
@@ -24,7 +26,7 @@ export class FakeCatalog extends FakeLeases {
 
   /** Media of 10 bytes, created a day ago, for which nobody has asked. */
   add(mediaId: string, parts: Partial<MediaRecord> = {}, sizeBytes = 10): void {
-    const content = { digest: 'd'.repeat(64), sizeBytes, contentType: 'image/png', frozen: true };
+    const content = contentOf({ sizeBytes });
     this.media.set(mediaId, {
       key: { origin: ORIGIN, mediaId }, state: MediaState.AVAILABLE, userId: '@u:a.example', createdAtMs: Date.now() - DAY, content,
       lost: false, remote: false, protected: false, ...parts,
@@ -38,12 +40,12 @@ export class FakeCatalog extends FakeLeases {
   /** All that a run needs, with these parts of the configuration. */
   context(parts: object, more: Partial<RetainContext> = {}): RetainContext {
     const metadata = this as unknown as JobContext['metadata']; // the other calls are not made
-    return { metadata, retention: toConfig(parts), signal: new AbortController().signal, onProgress: () => {}, dryRun: false, ...more };
+    return { metadata, retention: toConfig(parts), homeservers: [], signal: new AbortController().signal, onProgress: () => {}, dryRun: false, ...more };
   }
 
   listMedia = async ({ filter, order, limit, after }: ListMediaRequest): Promise<ListMediaResponse> => {
     await this.beforePage();
-    const keyOf = (record: MediaRecord): string => `${order === MediaOrder.LAST_ACCESS ? lastUse(record) : record.createdAtMs}`.padStart(20, '0') + (record.key?.mediaId ?? '');
+    const keyOf = (record: MediaRecord): string => `${order === MediaOrder.LAST_ACCESS ? lastUseOf(record) : record.createdAtMs}`.padStart(20, '0') + (record.key?.mediaId ?? '');
     const all = [...this.media.values()].filter((record) => filter === undefined || matches(filter, record)).toSorted((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1));
     const rest = all.filter((record) => keyOf(record) > (after ?? ''));
     const records = rest.slice(0, limit);
@@ -58,7 +60,7 @@ export class FakeCatalog extends FakeLeases {
   };
 
   getUsage = async ({ filter }: GetUsageRequest): Promise<GetUsageResponse> => {
-    const counted = [...this.media.values()].filter((record) => filter?.kinds.includes(kindOf(record)) === true);
+    const counted = [...this.media.values()].filter((record) => filter !== undefined && matches(filter, record));
     const mediaBytes = counted.reduce((sum, { content }) => sum + (content?.sizeBytes ?? 0), 0);
     return { mediaCount: counted.length, mediaBytes, pendingCount: 0, lapsedCount: 0, condemnedCount: 0, rows: [] };
   };
@@ -71,6 +73,16 @@ export class FakeCatalog extends FakeLeases {
 
 export const DAY = 86_400_000;
 
+/** The tenants of a configuration, each with a retention of its own. */
+export function tenants(retentions: Readonly<Record<string, object>>): Pick<RetainContext, 'homeservers'> {
+  return { homeservers: homeservers.parse(Object.entries(retentions).map(([server_name, own]) => ({ server_name, retention: own }))) };
+}
+
+/** What was uploaded, if it is not a picture of 10 bytes. */
+export function contentOf(parts: Partial<MediaContent> = {}): MediaContent {
+  return { digest: 'd'.repeat(64), sizeBytes: 10, contentType: 'image/png', frozen: true, store: COMMON_STORE, ...parts };
+}
+
 /** What the deletions have named, with the reason. */
 export function namedBy(catalog: FakeCatalog): readonly string[] {
   return catalog.deletions.flatMap(({ keys, reason }) => keys.map((key) => `${toMxcText(key).split('/').at(-1)}: ${reason}`));
@@ -78,8 +90,4 @@ export function namedBy(catalog: FakeCatalog): readonly string[] {
 
 function toConfig(parts: object): RetentionConfig {
   return retention.parse({ max_remote_bytes: 0, ...parts });
-}
-
-function lastUse({ lastAccessMs, createdAtMs }: MediaRecord): number {
-  return lastAccessMs ?? createdAtMs;
 }

@@ -1,5 +1,6 @@
-import type { RetentionConfig, RetentionRule } from '@medley/config/retention';
+import type { RetentionRule } from '@medley/config/retention';
 import type { MediaRecord } from '@medley/proto/metadata/media';
+import { planBudgets, planRules, type Budget, type PlannedRule, type RetentionTerms } from './plan.ts';
 
 /** What a rule or a budget has removed; in a dry run what it would. */
 export interface Removed {
@@ -9,13 +10,14 @@ export interface Removed {
 }
 
 export interface RuleReport extends Removed {
+  /** That of a tenant's rule begins with the tenant's name. */
   readonly name: string;
   readonly kind: RetentionRule['kind'];
+  /** Whose rule it is; absent: it is for all. */
+  readonly tenant?: string;
 }
 
-export interface BudgetReport extends Removed {
-  readonly kind: 'remote' | 'local';
-  readonly maxBytes: number;
+export interface BudgetReport extends Budget, Removed {
   /** What is still too much, though nothing else of it may be removed. */
   readonly excessBytes: number;
 }
@@ -23,7 +25,7 @@ export interface BudgetReport extends Removed {
 export interface RetentionReport {
   /** In the order in which they are applied. */
   readonly rules: readonly RuleReport[];
-  /** Those that have a limit. */
+  /** Those that have a limit, in the order in which they are kept. */
   readonly budgets: readonly BudgetReport[];
   /** False: the time was over before all was counted. */
   readonly isComplete: boolean;
@@ -35,7 +37,6 @@ export class Tally implements Removed {
   mediaBytes = 0;
   /** Of all, told or not. */
   freedBytes = 0;
-  excessBytes = 0;
   readonly #isTold: (record: MediaRecord) => boolean;
 
   constructor(isTold: (record: MediaRecord) => boolean = () => true) {
@@ -50,24 +51,38 @@ export class Tally implements Removed {
   }
 }
 
+export interface CountedRule extends PlannedRule {
+  readonly tally: Tally;
+}
+
+export interface CountedBudget extends Budget {
+  readonly tally: Tally;
+  /** Of what it counts, how much a dry run has passed over, which a run would have removed by then. */
+  passedBytes: number;
+  excessBytes: number;
+}
+
 /** The tallies of a whole run, which are there from its beginning. */
 export class Tallies {
-  readonly rules: readonly { readonly rule: RetentionRule; readonly tally: Tally }[];
-  readonly budgets: readonly { readonly kind: BudgetReport['kind']; readonly maxBytes: number; readonly tally: Tally }[];
+  readonly rules: readonly CountedRule[];
+  readonly budgets: readonly CountedBudget[];
 
-  constructor({ rules, max_remote_bytes, max_local_bytes }: RetentionConfig, isTold?: (record: MediaRecord) => boolean) {
-    this.rules = rules.map((rule) => ({ rule, tally: new Tally(isTold) }));
-    const limits = [{ kind: 'remote', maxBytes: max_remote_bytes }, { kind: 'local', maxBytes: max_local_bytes }] as const;
-    this.budgets = limits.filter(({ maxBytes }) => maxBytes > 0).map((limit) => ({ ...limit, tally: new Tally(isTold) }));
+  constructor(terms: RetentionTerms, isTold?: (record: MediaRecord) => boolean) {
+    this.rules = planRules(terms).map((one) => ({ ...one, tally: new Tally(isTold) }));
+    this.budgets = planBudgets(terms).map((one) => ({ ...one, tally: new Tally(isTold), passedBytes: 0, excessBytes: 0 }));
   }
 
   toReport(isComplete: boolean): RetentionReport {
     return {
-      rules: this.rules.map(({ rule: { name, kind }, tally: { mediaCount, mediaBytes } }) => ({ name, kind, mediaCount, mediaBytes })),
-      budgets: this.budgets.map(({ kind, maxBytes, tally: { mediaCount, mediaBytes, excessBytes } }) => ({ kind, maxBytes, mediaCount, mediaBytes, excessBytes })),
+      rules: this.rules.map(({ rule: { name, kind }, tally, ...whose }) => ({ name, kind, ...whose, ...toRemoved(tally) })),
+      budgets: this.budgets.map(({ tally, excessBytes, passedBytes: _, ...budget }) => ({ ...budget, ...toRemoved(tally), excessBytes })),
       isComplete,
     };
   }
+}
+
+function toRemoved({ mediaCount, mediaBytes }: Removed): Removed {
+  return { mediaCount, mediaBytes };
 }
 
 export function sumBytes(records: readonly MediaRecord[]): number {

@@ -1,7 +1,8 @@
 import { withLease } from '../lease.ts';
 import type { JobContext } from '../job.ts';
-import { applyRetention, type RetentionContext } from './apply-retention.ts';
+import { applyRetention } from './apply-retention.ts';
 import type { RetentionReport } from './report.ts';
+import type { RetentionContext } from './run.ts';
 
 export interface RetainContext extends RetentionContext {
   readonly metadata: JobContext['metadata'];

@@ -1,11 +1,17 @@
 import type { RetentionRule } from '@medley/config/retention';
 import { MediaOrder, type MediaFilter } from '@medley/proto/metadata/catalog';
 import { MediaKind, MediaState } from '@medley/proto/metadata/media';
+import type { Budget } from './plan.ts';
 
 const KINDS: Readonly<Record<RetentionRule['kind'], MediaKind>> = { local: MediaKind.LOCAL, remote: MediaKind.REMOTE, preview: MediaKind.PREVIEW };
 
-/** All of a kind that may be removed at all, but for avatars, which no filter knows. */
-export function toKindFilter(kind: RetentionRule['kind']): MediaFilter {
+/** What a budget counts and may remove, but for avatars, which no filter knows. */
+export function toBudgetFilter({ kind, tenant }: Pick<Budget, 'kind' | 'tenant'>): MediaFilter {
+  return { ...toKindFilter(kind), origins: listOf(tenant) };
+}
+
+/** All of a kind that may be removed at all, but for avatars. */
+function toKindFilter(kind: RetentionRule['kind']): MediaFilter {
   return { kinds: [KINDS[kind]], origins: [], userIds: [], state: MediaState.AVAILABLE, quarantined: false, protected: false };
 }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { MediaState } from '@medley/proto/metadata/media';
 import { applyRetention } from './apply-retention.ts';
-import { DAY, FakeCatalog, namedBy } from './catalog.fixture.ts';
+import { contentOf, DAY, FakeCatalog, namedBy } from './catalog.fixture.ts';
 import { retain } from './retain.ts';
 
 const OLD = { name: 'old', kind: 'local', older_than: '1h' };
@@ -12,7 +12,7 @@ const ago = (ms: number): number => Date.now() - ms;
 describe('rules of retention', () => {
   it('remove what all they say holds for, each media by the first that takes it', async () => {
     const catalog = new FakeCatalog();
-    const content = { digest: 'd'.repeat(64), sizeBytes: 50, contentType: 'video/mp4', frozen: true };
+    const content = contentOf({ sizeBytes: 50, contentType: 'video/mp4' });
     catalog.add('old');
     catalog.add('young', { createdAtMs: Date.now() });
     catalog.add('video', { content });

@@ -1,3 +1,4 @@
+import { COMMON_STORE } from '@medley/domain/store-name';
 /** The process that looks media up in the metadata service, as gateways do. */
 import { connectService, type ConnectedClient } from '@medley/grpc/client';
 import { MetadataServiceDefinition, type MediaLookup } from '@medley/proto/metadata';
@@ -63,7 +64,7 @@ function single(rpc: Metadata): Lookup {
 }
 
 async function makeRecords(rpc: Metadata, { records, serverName }: LookupOptions): Promise<readonly MediaKey[]> {
-  const content = { digest: '0'.repeat(64), sizeBytes: 1, contentType: 'image/jpeg', uploadName: 'photo.jpg', frozen: true };
+  const content = { digest: '0'.repeat(64), store: COMMON_STORE, sizeBytes: 1, contentType: 'image/jpeg', uploadName: 'photo.jpg', frozen: true };
   const keys: MediaKey[] = [];
   while (keys.length < records) {
     const { record } = await rpc.recordUpload({ origin: serverName, userId: `@user:${serverName}`, content });

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { COMMON_STORE } from '@medley/domain/store-name';
 import { STANDARD_SPECS, type ThumbnailSpec } from '@medley/domain/thumbnail-spec';
 import { connectService, type ConnectedClient } from '@medley/grpc/client';
 import { ThumbnailMethod, ThumbnailServiceDefinition } from '@medley/proto/thumbnail';
@@ -75,7 +76,7 @@ class Photos {
 function medleySide(medley: Medley, rpc: ConnectedClient<typeof ThumbnailServiceDefinition>['rpc'], photos: Photos, specs: readonly ThumbnailSpec[]): Side {
   const digests: string[] = [];
   const get = async (sourceDigest: string, { width, height, method, animated }: ThumbnailSpec): Promise<void> => {
-    await rpc.getThumbnail({ sourceDigest, spec: { width, height, method: METHODS[method], animated } });
+    await rpc.getThumbnail({ sourceDigest, store: COMMON_STORE, spec: { width, height, method: METHODS[method], animated } });
   };
   return {
     name: 'Medley',

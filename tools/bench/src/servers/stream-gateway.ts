@@ -1,3 +1,4 @@
+import { COMMON_STORE } from '@medley/domain/store-name';
 /** The yardstick for the byte lane: a gateway that does nothing but pass a blob on from storage's gRPC stream. */
 import { createServer, type ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
@@ -24,7 +25,7 @@ serveRequests<StreamGatewayOptions>(async ({ address, token, digest, sizeBytes }
 });
 
 async function send(rpc: ConnectedClient<typeof StorageServiceDefinition>['rpc'], digest: string, response: ServerResponse): Promise<void> {
-  await pipeline(readChunks(rpc.getBlob({ key: { digest, derivation: '' } }, { timeoutMs: TIMEOUT_MS })), response);
+  await pipeline(readChunks(rpc.getBlob({ key: { digest, derivation: '', store: COMMON_STORE } }, { timeoutMs: TIMEOUT_MS })), response);
 }
 
 async function* readChunks(parts: AsyncIterable<{ readonly chunk: Uint8Array }>): AsyncGenerator<Uint8Array> {

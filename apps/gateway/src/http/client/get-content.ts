@@ -1,12 +1,10 @@
-import { originalKey } from '@medley/domain/blob-key';
-import { parseDigest } from '@medley/domain/digest';
 import { toDisposition } from '@medley/domain/disposition';
 import { parseMxcParts } from '@medley/domain/mxc-uri';
 import { cleanUploadName } from '@medley/domain/upload-name';
 import type { Gateway } from '../../gateway.ts';
 import { findMedia, seekMedia, type FoundMedia, type Lookup } from '../../usecases/find-media.ts';
 import { findPublicUrl, type LocatedBlob } from '../../usecases/find-public-url.ts';
-import { openBlob } from '../../usecases/open-blob.ts';
+import { blobOf, openBlob } from '../../usecases/open-blob.ts';
 import { untilRecorded, type Arriving } from '../../usecases/remote/find-remote.ts';
 import { openArriving } from '../../usecases/remote/read-arriving.ts';
 import type { AuthenticatedExchange, Exchange } from '../exchange.ts';
@@ -45,7 +43,7 @@ async function answerContent(exchange: Exchange, gateway: Gateway, rights: Omit<
 
 async function answerFound(exchange: Exchange, gateway: Gateway, lookup: Lookup, { media: { content }, sighting }: FoundMedia): Promise<void> {
   const { signal } = exchange;
-  const blob = { key: originalKey(parseDigest(content.digest)), sizeBytes: content.sizeBytes };
+  const blob = blobOf(content);
   const answer = {
     ...describe(exchange, lookup, content),
     sizeBytes: content.sizeBytes,

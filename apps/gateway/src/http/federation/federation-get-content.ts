@@ -1,11 +1,9 @@
-import { originalKey } from '@medley/domain/blob-key';
-import { parseDigest } from '@medley/domain/digest';
 import { toDisposition } from '@medley/domain/disposition';
 import { parseMxcParts } from '@medley/domain/mxc-uri';
 import type { Gateway } from '../../gateway.ts';
 import { findMedia, type FoundMedia } from '../../usecases/find-media.ts';
 import { findPublicUrl } from '../../usecases/find-public-url.ts';
-import { openBlob } from '../../usecases/open-blob.ts';
+import { blobOf, openBlob } from '../../usecases/open-blob.ts';
 import type { ServerExchange } from '../exchange.ts';
 import { requirePart } from '../parse/path.ts';
 import { parseTimeoutMs } from '../parse/query.ts';
@@ -18,7 +16,7 @@ export async function federationGetContent(exchange: ServerExchange, gateway: Ga
   const waitMs = parseTimeoutMs(query, gateway.config.downloads.max_wait);
   const find = (): Promise<FoundMedia> => findMedia(gateway, { uri, waitMs, isAuthenticated: true }, signal);
   const { media: { content }, sighting } = await find();
-  const blob = { key: originalKey(parseDigest(content.digest)), sizeBytes: content.sizeBytes };
+  const blob = blobOf(content);
   const answer = {
     contentType: content.contentType,
     disposition: toDisposition(content.contentType, content.uploadName),

@@ -26,7 +26,8 @@ export async function getAudit(exchange: AuthenticatedExchange, gateway: Gateway
     descending: isDescending(query),
   };
   const { changes, position } = await gateway.services.metadata.listChanges(request, { signal });
-  const visible = changes.filter(({ subject }) => subject?.$case !== 'key' || isVisibleTo(gateway, tenant, subject.value));
+  // a ban is everybody's, but what is lost or found in a tenant's own store is that tenant's
+  const visible = changes.filter(({ subject, store }) => isVisibleTo(gateway, tenant, subject?.$case === 'key' ? subject.value : { origin: store }));
   const next = changes.length === limit ? String(changes.at(-1)?.sequence) : undefined;
   answer(exchange, { changes: visible.map(changeToJson), next, position });
 }

@@ -43,5 +43,5 @@ export async function findInfo(exchange: AuthenticatedExchange, gateway: Gateway
   const waitMs = parseTimeoutMs(query, gateway.config.downloads.max_wait);
   const fetchFor = fetchForUser(exchange, gateway.config.downloads.max_remote_bytes);
   const { media: { content } } = await findMedia(gateway, { uri, waitMs, isAuthenticated: true, fetchFor }, signal);
-  return { uri, content, image: await getImageInfo(gateway, content.digest, signal) };
+  return { uri, content, image: await getImageInfo(gateway, content, signal) };
 }

@@ -23,8 +23,9 @@ export const restoreMedia = moderation('restore');
 /** `DELETE /_medley/v1/media/{serverName}/{mediaId}`: local or remote, whatever its standing. */
 export async function deleteMedia(exchange: AuthenticatedExchange, gateway: Gateway): Promise<void> {
   const at = Date.now();
-  await carryOut(exchange, gateway, 'delete', parseReason(exchange.query.get('reason')));
-  answer(exchange, { restorable_until: gateway.config.trashMs === 0 ? null : at + gateway.config.trashMs });
+  const { origin } = await carryOut(exchange, gateway, 'delete', parseReason(exchange.query.get('reason')));
+  const trashMs = gateway.config.trashOf(origin);
+  answer(exchange, { restorable_until: trashMs === 0 ? null : at + trashMs });
 }
 
 /** Does one thing to one media, for a reason that the body may give, and answers with the media as it is then. */

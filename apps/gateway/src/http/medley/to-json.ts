@@ -1,4 +1,5 @@
 import { toMxcText } from '@medley/domain/mxc-uri';
+import { COMMON_STORE } from '@medley/domain/store-name';
 import { kindOf } from '@medley/maintenance/matches';
 import { JobState, type Job } from '@medley/proto/metadata/jobs';
 import { MediaKind, MediaState, type MediaKey, type MediaRecord, type Quarantine } from '@medley/proto/metadata/media';
@@ -26,6 +27,7 @@ export function recordToJson(record: MediaRecord): object {
     upload_name: content?.uploadName ?? null,
     size: content?.sizeBytes ?? null,
     sha256: content?.digest ?? null,
+    store: content === undefined || content.store === COMMON_STORE ? null : content.store,
     frozen: content?.frozen ?? null,
     quarantine: record.quarantine === undefined ? null : quarantineToJson(record.quarantine),
     protected: record.protected,
@@ -45,8 +47,8 @@ export function banToJson({ subject, quarantine }: Ban): object {
 }
 
 /** `Change` of the OpenAPI document. */
-export function changeToJson({ sequence, kind, subject, by, atMs, reason }: Change): object {
-  return { sequence, kind: wordOf(ChangeKind, kind), ...subjectToJson(subject), by, at: atMs, reason: reason ?? null };
+export function changeToJson({ sequence, kind, subject, store, by, atMs, reason }: Change): object {
+  return { sequence, kind: wordOf(ChangeKind, kind), ...subjectToJson(subject), store: store === COMMON_STORE ? null : store, by, at: atMs, reason: reason ?? null };
 }
 
 /** `MediaUse` of the OpenAPI document. */

@@ -15,5 +15,5 @@ export async function parseBypass(exchange: AuthenticatedExchange, gateway: Gate
   if (!await isAdmin(gateway, exchange)) throw new MediaError('BAD_REQUEST', 'Must be a server admin to bypass quarantine');
   logAct(gateway, 'bypassQuarantine', exchange);
   const { params, tenant, requester } = exchange;
-  return isVisibleTo(gateway, gateway.tenants.asSeenBy(tenant, requester.userId), { origin: requirePart(params, 'serverName'), mediaId: requirePart(params, 'mediaId') });
+  return isVisibleTo(gateway, gateway.tenants.asSeenBy(tenant, requester.userId), { origin: requirePart(params, 'serverName') });
 }

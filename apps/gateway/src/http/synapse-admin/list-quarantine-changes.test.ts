@@ -11,7 +11,7 @@ const THEIRS = 'b.example';
 
 function changeOf(origin: string, index: number): Change {
   const subject = { $case: 'key' as const, value: { origin, mediaId: `m${index}` } };
-  return { sequence: index + 1, kind: ChangeKind.QUARANTINED, subject, by: '@admin:a.example', atMs: 1 };
+  return { sequence: index + 1, kind: ChangeKind.QUARANTINED, subject, by: '@admin:a.example', atMs: 1, store: '' };
 }
 
 /** Asks with a log of changes to media of these origins; answers what came, and how often metadata was asked. */

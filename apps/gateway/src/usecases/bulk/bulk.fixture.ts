@@ -44,7 +44,7 @@ export class FakeMedia {
       setQuarantine: async (request: SetQuarantineRequest) => this.#quarantine(request),
     };
     const tenants = { isLocal: (origin: string) => origin === ORIGIN };
-    return { services: { metadata }, tenants, config: { homeservers: [{}], trashMs: 0 } } as unknown as Gateway;
+    return { services: { metadata }, tenants, config: { homeservers: [{}], trashOf: () => 0 } } as unknown as Gateway;
   }
 
   #list({ filter, limit, after }: ListMediaRequest): ListMediaResponse {

@@ -1,5 +1,6 @@
 import { isReason, MediaError } from '@medley/domain/media-error';
 import { toMxcText, type MxcUri } from '@medley/domain/mxc-uri';
+import { COMMON_STORE } from '@medley/domain/store-name';
 import { cleanUploadName } from '@medley/domain/upload-name';
 import type { FetchedHeader, FetchMediaRequest, StoredMedia } from '@medley/proto/federation-fetch';
 import { toKey, type SeenRecord } from '../../cache/records.ts';
@@ -128,7 +129,7 @@ async function record(gateway: Gateway, { uri, allowance, lostDigest }: FillTask
 }
 
 function toContent({ config }: Gateway, { contentType, uploadName }: FetchedHeader, { digest, sizeBytes }: StoredMedia) {
-  return { digest, sizeBytes, contentType, uploadName: cleanUploadName(uploadName), frozen: config.freezeUnauthenticated };
+  return { digest, sizeBytes, contentType, uploadName: cleanUploadName(uploadName), frozen: config.freezeUnauthenticated, store: COMMON_STORE };
 }
 
 function allowedBytes({ maxBytes, allowance }: FillTask): number {

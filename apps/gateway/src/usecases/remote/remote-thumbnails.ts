@@ -1,5 +1,6 @@
 import { isReason, MediaError } from '@medley/domain/media-error';
 import { toMxcText, type MxcUri } from '@medley/domain/mxc-uri';
+import { COMMON_STORE } from '@medley/domain/store-name';
 import { snapSpec, type ThumbnailSpec } from '@medley/domain/thumbnail-spec';
 import { orAbort } from '@medley/streams/abort';
 import { SingleFlight } from '@medley/streams/single-flight';
@@ -58,7 +59,7 @@ export async function getRemoteThumbnail(gateway: Gateway, { uri, fetchFor }: Lo
   for (let isLastTry = false; ; isLastTry = true) {
     const digest = await orAbort(thumbnails.get(uri, spec, () => fetchThumbnail(gateway, { uri, spec, fetchFor })), asking.signal);
     try {
-      return await thumbnailForeign(gateway, { content: { digest } }, spec, asking);
+      return await thumbnailForeign(gateway, { content: { digest, store: COMMON_STORE } }, spec, asking);
     } catch (error) {
       if (isLastTry || !isReason(error, 'NOT_FOUND')) throw error;
     }
@@ -101,7 +102,7 @@ async function fetchThumbnail(gateway: Gateway, { uri, spec, fetchFor }: Thumbna
       return untilStored(opened);
     }, never);
     allowance.settle(stored.sizeBytes);
-    await admitRemote(gateway, uri, { ...stored, contentType: UNKNOWN_TYPE, uploadName: undefined });
+    await admitRemote(gateway, uri, { ...stored, contentType: UNKNOWN_TYPE, uploadName: undefined, store: COMMON_STORE });
     return stored.digest;
   } catch (error) {
     if (!hasBegun) allowance.settle(0); // nothing has come

@@ -11,7 +11,7 @@ const RECORD: MediaRecord = {
   userId: '@u:a.example',
   createdAtMs: 1000,
   lastAccessMs: 2000,
-  content: { digest: DIGEST, sizeBytes: 50, contentType: 'Image/PNG', uploadName: 'Cat.png', frozen: true },
+  content: { digest: DIGEST, sizeBytes: 50, contentType: 'Image/PNG', uploadName: 'Cat.png', frozen: true, store: '' },
   lost: false,
   remote: false,
   protected: true,

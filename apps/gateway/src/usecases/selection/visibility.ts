@@ -4,7 +4,7 @@ import type { Gateway } from '../../gateway.ts';
 import type { TenantName } from '../../tenants.ts';
 
 /** Whether admins of a tenant may know of media of this name: theirs, and copies of other servers' media, but no other tenant's. */
-export function isVisibleTo({ tenants }: Gateway, tenant: TenantName, key: MediaKey | undefined): boolean {
+export function isVisibleTo({ tenants }: Gateway, tenant: TenantName, key: Pick<MediaKey, 'origin'> | undefined): boolean {
   return tenant.seesAll === true || key?.origin === tenant.serverName || !tenants.isLocal(key?.origin ?? '');
 }
 

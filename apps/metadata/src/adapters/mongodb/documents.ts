@@ -1,9 +1,11 @@
 import type { Digest } from '@medley/domain/digest';
 import type { MxcUri } from '@medley/domain/mxc-uri';
 import { parseSubject, toSubjectText, type Act, type ActKind, type NewAct } from '../../domain/acts.ts';
+import { parseBlobText } from '../../domain/blob-name.ts';
 import { NO_HINTS, type Hints } from '../../domain/media-query.ts';
 import { kindOf, toAvailableMedia, toPendingMedia, type AvailableMedia, type Creation, type MediaContent, type MediaKind, type MediaRecord, type PendingMedia } from '../../domain/media-record.ts';
 import type { KeptPreview } from '../../ports/preview-shelf.ts';
+import { fromStore, toStore, type StoreField } from './store-field.ts';
 
 /** What media is found by is always there, so that lists can be ordered by it. The hints repeat what the acts say. */
 interface CommonFields extends MxcUri, Hints {
@@ -29,7 +31,7 @@ export interface PendingDocument extends CommonFields {
 }
 
 /** In the collection `media`: never changes but for the hints and the last access. */
-export interface MediaDocument extends CommonFields, Pick<MediaContent, 'digest' | 'frozen' | 'awaitsVerdict'> {
+export interface MediaDocument extends CommonFields, StoreField, Pick<MediaContent, 'digest' | 'frozen' | 'awaitsVerdict'> {
   readonly expiresAt?: number;
   readonly sourceUrl?: string;
 }
@@ -57,8 +59,9 @@ export interface ActDocument {
 }
 
 /** In the collection `condemned`: a blob that waits for its removal; never changes. */
-export interface MarkDocument {
-  readonly _id: Digest;
+export interface MarkDocument extends StoreField {
+  /** The text of the blob; see toBlobText. */
+  readonly _id: string;
   /** Of this condemnation. */
   readonly id: string;
   readonly storedAt: number;
@@ -66,7 +69,7 @@ export interface MarkDocument {
 }
 
 /** In the collection `verdicts`: what was decided on a condemnation, or who claimed a doomed blob; never changes. */
-export interface VerdictDocument {
+export interface VerdictDocument extends StoreField {
   /** `<condemnation>/<turn>`: turn 0 decides, later ones claim again. */
   readonly _id: string;
   readonly condemnation: string;
@@ -96,7 +99,7 @@ export function toAvailable({ origin, mediaId, userId, createdAt, kind, expiresA
     ...(typeof expiresAt === 'number' && { expiresAt }),
     ...(typeof sourceUrl === 'string' && { sourceUrl }),
   };
-  const content = { digest, sizeBytes, contentType, uploadName: uploadName === '' ? undefined : uploadName, frozen, ...(awaitsVerdict === true && { awaitsVerdict }) };
+  const content = { digest, store: toStore(rest), sizeBytes, contentType, uploadName: uploadName === '' ? undefined : uploadName, frozen, ...(awaitsVerdict === true && { awaitsVerdict }) };
   return { ...toAvailableMedia(creation, content), lastAccessAt };
 }
 
@@ -106,10 +109,11 @@ export function toRecord(document: AnyDocument): MediaRecord {
 }
 
 /** The document of a media to which nothing has happened. */
-export function fromAvailable({ content, expiresAt, sourceUrl, ...media }: AvailableMedia): MediaDocument {
+export function fromAvailable({ content: { store, ...content }, expiresAt, sourceUrl, ...media }: AvailableMedia): MediaDocument {
   return {
     ...fromCreation({ ...media, ...(expiresAt !== undefined && { expiresAt }) }),
     ...content,
+    ...fromStore(store),
     uploadName: content.uploadName ?? '',
     ...(expiresAt !== undefined && { expiresAt }),
     ...(sourceUrl !== undefined && { sourceUrl }),
@@ -138,6 +142,7 @@ export function fromAct({ kind, subject, by, reason, purgeAt }: NewAct, sequence
 }
 
 /** What is decided on a condemnation, or claimed of it. */
-export function toVerdict({ _id: digest, id }: MarkDocument, turn: number, decision: Pick<VerdictDocument, 'verdict' | 'at'>): VerdictDocument {
-  return { _id: `${id}/${turn}`, condemnation: id, digest, ...decision };
+export function toVerdict({ _id, id }: MarkDocument, turn: number, decision: Pick<VerdictDocument, 'verdict' | 'at'>): VerdictDocument {
+  const { digest, store } = parseBlobText(_id);
+  return { _id: `${id}/${turn}`, condemnation: id, digest, ...fromStore(store), ...decision };
 }

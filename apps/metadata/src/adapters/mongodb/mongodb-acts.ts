@@ -2,11 +2,12 @@ import type { Digest } from '@medley/domain/digest';
 import type { MxcUri } from '@medley/domain/mxc-uri';
 import { faultPoint } from '@medley/fault-points/fault-point';
 import type { Filter } from 'mongodb';
-import { digestSubject, mediaSubject, parseSubject, toSubjectText, type Act, type NewAct } from '../../domain/acts.ts';
+import { blobSubject, mediaSubject, parseSubject, toSubjectText, type Act, type NewAct } from '../../domain/acts.ts';
+import { toBlobText } from '../../domain/blob-name.ts';
 import { toDeletion } from '../../domain/deletion-rules.ts';
 import type { MediaRecord } from '../../domain/media-record.ts';
 import { digestsOf, planQuarantine, tellCopies } from '../../domain/quarantine-rules.ts';
-import { banOn, isDigestLost, isGone, judge, subjectsOf } from '../../domain/standing.ts';
+import { banOn, isBlobLost, isGone, judge, subjectsOf } from '../../domain/standing.ts';
 import type { ActLog, ActPage, ActQuery, BanPage, BlobReport, DeletionOrder, ProtectionOrder, QuarantineOrder } from '../../ports/act-log.ts';
 import { fromAct, toAct, toAvailable, toId, type ActDocument } from './documents.ts';
 import { refreshHints } from './hints.ts';
@@ -72,11 +73,12 @@ export class MongoDbActs implements ActLog {
     });
   }
 
-  markBlobs({ digests, isLost, by }: BlobReport, signal: AbortSignal): Promise<void> {
+  markBlobs({ store, digests, isLost, by }: BlobReport, signal: AbortSignal): Promise<void> {
     return guarded(signal, async () => {
-      const standings = await readStandings(this.#session, digests);
-      const news = digests.filter((digest) => isDigestLost(digest, standings) !== isLost);
-      await this.append(news.map((digest) => ({ kind: isLost ? 'lost' : 'found', subject: digestSubject(digest), by })));
+      const blobs = digests.map((digest) => ({ digest, store }));
+      const standings = await readStandings(this.#session, blobs.map(toBlobText));
+      const news = blobs.filter((blob) => isBlobLost(blob, standings) !== isLost);
+      await this.append(news.map((blob) => ({ kind: isLost ? 'lost' : 'found', subject: blobSubject(blob), by })));
     });
   }
 

@@ -7,6 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import type { Digest } from '@medley/domain/digest';
 import { mintMediaId } from '@medley/domain/media-id';
 import type { MxcUri } from '@medley/domain/mxc-uri';
+import { COMMON_STORE } from '@medley/domain/store-name';
 import { ArmedPoint, ARMING_FOLDER_VARIABLE, FAULTS_CONDITION } from '@medley/fault-points/arming';
 import { eventually } from '@medley/testing/eventually';
 import { makeTempDir } from '@medley/testing/temp-dir';
@@ -26,7 +27,7 @@ import { MongoDbRemovals } from './mongodb-removals.ts';
 import { openMongoDbStore } from './mongodb-store.ts';
 import { MongoDbSession } from './session.ts';
 
-const CLAIM = { waitMs: 0, claimMs: HOUR_MS, limit: 1000, isDryRun: false };
+const CLAIM = { store: COMMON_STORE, waitMs: 0, claimMs: HOUR_MS, limit: 1000, isDryRun: false };
 const FIXTURE = join(import.meta.dirname, 'attempt.fixture.ts');
 
 await describeRealService('interleaved on purpose on MongoDB', acquireMongoDb, ({ uri: serverUri }) => {
@@ -46,7 +47,7 @@ await describeRealService('interleaved on purpose on MongoDB', acquireMongoDb, (
       await client.close();
     });
 
-    const condemn = (digest: Digest) => store.removals.condemn([{ digest, storedAt: 1 }], false, soon());
+    const condemn = (digest: Digest) => store.removals.condemn({ store: COMMON_STORE, blobs: [{ digest, storedAt: 1 }], isDryRun: false }, soon());
     /** The first half of an upload. */
     const insertRecord = async (content = ownContent()) => {
       const [uri, userId] = [(await store.reserve(reservationOf(someone()), soon())).uri, someone()];
@@ -65,7 +66,7 @@ await describeRealService('interleaved on purpose on MongoDB', acquireMongoDb, (
       await condemn(content.digest);
       await insertRecord(content);
       assert.deepEqual(await store.removals.claim(CLAIM, soon()), { removals: [], sparedCount: 1 });
-      assert.equal(await removals.spare(content.digest), true);
+      assert.equal(await removals.spare(content), true);
     });
 
     test('an upload that looks after the bytes were doomed must take its record back', async () => {
@@ -73,15 +74,15 @@ await describeRealService('interleaved on purpose on MongoDB', acquireMongoDb, (
       await condemn(content.digest);
       assert.equal((await store.removals.claim(CLAIM, soon())).removals.length, 1);
       await insertRecord(content);
-      assert.equal(await removals.spare(content.digest), false);
-      await store.removals.finish([content.digest], soon());
-      assert.equal(await removals.spare(content.digest), true);
+      assert.equal(await removals.spare(content), false);
+      await store.removals.finish({ store: COMMON_STORE, digests: [content.digest] }, soon());
+      assert.equal(await removals.spare(content), true);
     });
 
     test('an upload that has decided first wins, even if its record is gone again when the sweep looks', async () => {
       const { digest } = ownContent();
       await condemn(digest);
-      assert.equal(await removals.spare(digest), true);
+      assert.equal(await removals.spare({ store: COMMON_STORE, digest }), true);
       assert.deepEqual(await store.removals.claim(CLAIM, soon()), { removals: [], sparedCount: 1 });
     });
 
@@ -111,7 +112,7 @@ await describeRealService('interleaved on purpose on MongoDB', acquireMongoDb, (
       await point.release();
       assert.equal(await committed, 'SERVICE_UNAVAILABLE');
       assert.deepEqual(await store.find([pending.uri], soon()), [pending]);
-      await store.removals.finish([digest], soon());
+      await store.removals.finish({ store: COMMON_STORE, digests: [digest] }, soon());
     });
 
     test('media deleted between a commit’s record and its look at the log is gone, and so is the record', async () => {
@@ -154,7 +155,7 @@ await describeRealService('interleaved on purpose on MongoDB', acquireMongoDb, (
         { kind: 'purged', subject: mediaSubject(purged.uri), by: 'test' },
       ]);
       const digests = [deleted, purged, trashed].map(({ content }) => content.digest);
-      const condemned = await store.removals.condemn(digests.map((digest) => ({ digest, storedAt: 1 })), true, soon());
+      const condemned = await store.removals.condemn({ store: COMMON_STORE, blobs: digests.map((digest) => ({ digest, storedAt: 1 })), isDryRun: true }, soon());
       assert.deepEqual(condemned, digests.slice(0, 2));
       assert.deepEqual(await store.trash.restore({ uris: [deleted.uri, purged.uri, trashed.uri], by: 'test' }, soon()), [trashed.uri]);
     });
@@ -174,13 +175,13 @@ await describeRealService('interleaved on purpose on MongoDB', acquireMongoDb, (
       const [open, over] = [ownContent().digest, ownContent().digest];
       const yesterday = new MongoDbSession(client.db(database), () => Date.now() - 25 * HOUR_MS);
       const sweep = new MongoDbRemovals(yesterday, new MongoDbActs(yesterday));
-      await sweep.condemn([open, over].map((digest) => ({ digest, storedAt: 1 })), false, soon());
+      await sweep.condemn({ store: COMMON_STORE, blobs: [open, over].map((digest) => ({ digest, storedAt: 1 })), isDryRun: false }, soon());
       await sweep.claim(CLAIM, soon());
-      await store.removals.finish([over], soon());
+      await store.removals.finish({ store: COMMON_STORE, digests: [over] }, soon());
       await store.removals.claim({ ...CLAIM, waitMs: 100 * HOUR_MS }, soon());
       assert.equal(await session.verdicts.countDocuments({ digest: over }), 0);
       assert.equal(await session.verdicts.countDocuments({ digest: open }), 1);
-      assert.equal(await removals.spare(open), false);
+      assert.equal(await removals.spare({ store: COMMON_STORE, digest: open }), false);
     });
   });
 });

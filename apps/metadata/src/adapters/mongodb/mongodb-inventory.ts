@@ -1,10 +1,12 @@
 import type { Digest } from '@medley/domain/digest';
-import { isDigestLost } from '../../domain/standing.ts';
-import type { Expiry, Inventory, Reference, Usage, UsageGroup, UsageQuery } from '../../ports/inventory.ts';
+import { toBlobText } from '../../domain/blob-name.ts';
+import { isBlobLost } from '../../domain/standing.ts';
+import type { Expiry, Inventory, Reference, ReferenceQuery, Usage, UsageGroup, UsageQuery } from '../../ports/inventory.ts';
 import { readStandings } from './look-up.ts';
 import { notLapsed, toFilter } from './media-condition.ts';
 import type { MongoDbActs } from './mongodb-acts.ts';
 import { guarded, type MongoDbSession } from './session.ts';
+import { inStore } from './store-field.ts';
 import { tally, type Grouping } from './tally.ts';
 
 type Tally = Pick<Reference, 'digest' | 'sizeBytes' | 'mediaCount'>;
@@ -21,17 +23,17 @@ export class MongoDbInventory implements Inventory {
     this.#acts = acts;
   }
 
-  references(after: string, limit: number, signal: AbortSignal): Promise<readonly Reference[]> {
+  references({ store, after, limit }: ReferenceQuery, signal: AbortSignal): Promise<readonly Reference[]> {
     return guarded(signal, async () => {
       await this.#acts.finishDeletions();
       const tallies: Tally[] = [];
       while (tallies.length < limit) {
-        const more = await this.#tally(tallies.at(-1)?.digest ?? after, limit - tallies.length);
+        const more = await this.#tally({ store, after: tallies.at(-1)?.digest ?? after, limit: limit - tallies.length });
         if (more.length === 0) break;
         tallies.push(...more);
       }
-      const standings = await readStandings(this.#session, tallies.map(({ digest }) => digest));
-      return tallies.map((tally) => ({ ...tally, lost: isDigestLost(tally.digest, standings) }));
+      const standings = await readStandings(this.#session, tallies.map(({ digest }) => toBlobText({ digest, store })));
+      return tallies.map((tally) => ({ ...tally, lost: isBlobLost({ digest: tally.digest, store }, standings) }));
     });
   }
 
@@ -64,9 +66,9 @@ export class MongoDbInventory implements Inventory {
   }
 
   /** Counts the media of some of the digests after `after`, in order, by one page of documents. */
-  async #tally(after: string, limit: number): Promise<Tally[]> {
+  async #tally({ store, after, limit }: ReferenceQuery): Promise<Tally[]> {
     const { media } = this.#session;
-    const page = await media.find({ digest: { $gt: after as Digest } }, { projection: { digest: 1, sizeBytes: 1 } })
+    const page = await media.find({ ...inStore(store), digest: { $gt: after as Digest } }, { projection: { digest: 1, sizeBytes: 1 } })
       .sort({ digest: 1 }).limit(limit).toArray();
     const tallies = new Map<Digest, Tally>();
     for (const { digest, sizeBytes } of page) {
@@ -75,7 +77,7 @@ export class MongoDbInventory implements Inventory {
     const last = [...tallies.values()].at(-1);
     // The page may end in the midst of a digest.
     if (last !== undefined && page.length === limit) {
-      tallies.set(last.digest, { ...last, mediaCount: await media.countDocuments({ digest: last.digest }) });
+      tallies.set(last.digest, { ...last, mediaCount: await media.countDocuments({ ...inStore(store), digest: last.digest }) });
     }
     return [...tallies.values()];
   }

@@ -1,6 +1,6 @@
 import type { MxcUri } from '@medley/domain/mxc-uri';
 import { faultPoint } from '@medley/fault-points/fault-point';
-import { digestSubject, mediaSubject, type NewAct } from '../../domain/acts.ts';
+import { blobSubject, mediaSubject, type NewAct } from '../../domain/acts.ts';
 import { toAvailableMedia, type AvailableMedia, type MediaContent } from '../../domain/media-record.ts';
 import { noteBan } from '../../domain/quarantine-rules.ts';
 import { REFETCH, requireRemote } from '../../domain/remote-rules.ts';
@@ -27,7 +27,7 @@ interface Collaborators {
  */
 export async function recordRemote(store: Collaborators, uri: MxcUri, content: MediaContent): Promise<AvailableMedia> {
   for (;;) {
-    if (!(await store.removals.spare(content.digest))) throw beingRemoved();
+    if (!(await store.removals.spare(content))) throw beingRemoved();
     const kept = await keep(store, uri, content);
     const record = kept && await settle(store, kept, content);
     if (record !== undefined) return record;
@@ -55,7 +55,7 @@ async function keep({ session }: Collaborators, uri: MxcUri, content: MediaConte
 /** The record as it stands in the end; undefined if somebody deletes it meanwhile. */
 async function settle({ session, acts, removals }: Collaborators, media: AvailableMedia, content: MediaContent): Promise<AvailableMedia | undefined> {
   const isSame = media.content.digest === content.digest;
-  if (isSame && !(await removals.spare(content.digest))) {
+  if (isSame && !(await removals.spare(content))) {
     await session.media.deleteOne({ _id: toId(media.uri), digest: content.digest });
     throw beingRemoved();
   }
@@ -66,7 +66,7 @@ async function settle({ session, acts, removals }: Collaborators, media: Availab
   const [isThere] = await findDocuments(session, [media.uri]);
   if (record === undefined || isThere === undefined) return undefined;
   const isFound = isSame && record.lost;
-  const found: NewAct[] = isFound ? [{ kind: 'found', subject: digestSubject(content.digest), by: REFETCH }] : [];
+  const found: NewAct[] = isFound ? [{ kind: 'found', subject: blobSubject(content), by: REFETCH }] : [];
   await acts.append([...noteBan(record, standings), ...found]);
   if (standings.size > 0) await refreshHints(session, [mediaSubject(media.uri)]);
   return { ...record, lost: record.lost && !isFound };

@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Digest } from '@medley/domain/digest';
-import type { ClaimedRemovals, RemovalClaim, Removals, StoredBlob } from '../../ports/removals.ts';
+import type { StoreName } from '@medley/domain/store-name';
+import { parseBlobText, toBlobText, type BlobName } from '../../domain/blob-name.ts';
+import type { ClaimedRemovals, Condemnation, FinishedRemovals, RemovalClaim, Removals, StoredBlob } from '../../ports/removals.ts';
 import { toVerdict, type MarkDocument, type VerdictDocument } from './documents.ts';
 import { insertIfNew, insertNew } from './insert.ts';
 import type { MongoDbActs } from './mongodb-acts.ts';
 import { guarded, type MongoDbSession } from './session.ts';
+import { fromStore, inStore, toStore } from './store-field.ts';
 
 const PAGE = 500;
 /** Longer than anybody who holds an old condemnation can take. */
@@ -20,13 +23,13 @@ export class MongoDbRemovals implements Removals {
     this.#acts = acts;
   }
 
-  condemn(blobs: readonly StoredBlob[], isDryRun: boolean, signal: AbortSignal): Promise<readonly Digest[]> {
+  condemn({ store, blobs, isDryRun }: Condemnation, signal: AbortSignal): Promise<readonly Digest[]> {
     return guarded(signal, async () => {
       await this.#acts.finishDeletions();
-      const referenced = await this.#referenced(blobs.map(({ digest }) => digest));
+      const referenced = await this.#referenced(store, blobs.map(({ digest }) => digest));
       const unused = blobs.filter(({ digest }) => !referenced.has(digest));
       const condemnedAt = this.#session.now();
-      const marks = unused.map(({ digest, storedAt }) => ({ _id: digest, id: randomUUID(), storedAt, condemnedAt }));
+      const marks = unused.map(({ digest, storedAt }) => ({ _id: toBlobText({ digest, store }), ...fromStore(store), id: randomUUID(), storedAt, condemnedAt }));
       if (!isDryRun) await insertNew(this.#session.condemned, marks);
       return unused.map(({ digest }) => digest);
     });
@@ -39,7 +42,7 @@ export class MongoDbRemovals implements Removals {
       if (!claim.isDryRun) await this.#clearVerdicts(now);
       const removals: StoredBlob[] = [];
       let sparedCount = 0;
-      for await (const marks of this.#ripe(now - claim.waitMs)) {
+      for await (const marks of this.#ripe(claim.store, now - claim.waitMs)) {
         const settled = await this.#settle(marks, { ...claim, limit: claim.limit - removals.length }, now);
         removals.push(...settled.removals);
         sparedCount += settled.sparedCount;
@@ -49,16 +52,16 @@ export class MongoDbRemovals implements Removals {
     });
   }
 
-  finish(digests: readonly Digest[], signal: AbortSignal): Promise<void> {
+  finish({ store, digests }: FinishedRemovals, signal: AbortSignal): Promise<void> {
     return guarded(signal, async () => {
-      await this.#session.condemned.deleteMany({ _id: { $in: digests } });
+      await this.#session.condemned.deleteMany({ _id: { $in: digests.map((digest) => toBlobText({ digest, store })) } });
     });
   }
 
   /** What an upload asks before it inserts its record and again afterwards: false if its bytes are being removed. */
-  async spare(digest: Digest): Promise<boolean> {
+  async spare(blob: BlobName): Promise<boolean> {
     for (;;) {
-      const mark = await this.#session.condemned.findOne({ _id: digest });
+      const mark = await this.#session.condemned.findOne({ _id: toBlobText(blob) });
       if (mark === null) return true;
       const verdict = toVerdict(mark, 0, { verdict: 'spared', at: this.#session.now() });
       if (await insertIfNew(this.#session.verdicts, verdict)) return true;
@@ -68,10 +71,10 @@ export class MongoDbRemovals implements Removals {
     }
   }
 
-  /** The marks that have waited, oldest first. */
-  async *#ripe(condemnedUntil: number): AsyncGenerator<MarkDocument[]> {
+  /** The marks of one store that have waited, oldest first. */
+  async *#ripe(store: StoreName, condemnedUntil: number): AsyncGenerator<MarkDocument[]> {
     let batch: MarkDocument[] = [];
-    for await (const mark of this.#session.condemned.find({ condemnedAt: { $lte: condemnedUntil } }).sort({ condemnedAt: 1 })) {
+    for await (const mark of this.#session.condemned.find({ ...inStore(store), condemnedAt: { $lte: condemnedUntil } }).sort({ condemnedAt: 1 })) {
       if (batch.push(mark) < PAGE) continue;
       yield batch;
       batch = [];
@@ -80,11 +83,11 @@ export class MongoDbRemovals implements Removals {
   }
 
   /** Decides on marks, and claims what is doomed. Where somebody else was first, the next claim sees what became of it. */
-  async #settle(marks: readonly MarkDocument[], { claimMs, limit, isDryRun }: RemovalClaim, now: number): Promise<ClaimedRemovals> {
+  async #settle(marks: readonly MarkDocument[], { store, claimMs, limit, isDryRun }: RemovalClaim, now: number): Promise<ClaimedRemovals> {
     const histories = await this.#histories(marks);
-    const referenced = await this.#referenced(marks.map(({ _id }) => _id));
+    const referenced = await this.#referenced(store, marks.map(digestOf));
     const letGo = marks.filter(({ id }) => histories.get(id)?.some(isSpared));
-    const proposals = marks.flatMap((mark) => propose(mark, histories.get(mark.id) ?? [], { isReferenced: referenced.has(mark._id), claimMs, now }));
+    const proposals = marks.flatMap((mark) => propose(mark, histories.get(mark.id) ?? [], { isReferenced: referenced.has(digestOf(mark)), claimMs, now }));
     const toSpare = proposals.filter(isSpared);
     const toDoom = proposals.filter((proposal) => !isSpared(proposal)).slice(0, limit);
     if (isDryRun) return { removals: blobsOf(marks, toDoom), sparedCount: letGo.length + toSpare.length };
@@ -104,16 +107,16 @@ export class MongoDbRemovals implements Removals {
     return Map.groupBy(verdicts.sort((first, second) => first.at - second.at), ({ condemnation }) => condemnation);
   }
 
-  async #referenced(digests: readonly Digest[]): Promise<ReadonlySet<Digest>> {
+  async #referenced(store: StoreName, digests: readonly Digest[]): Promise<ReadonlySet<Digest>> {
     if (digests.length === 0) return new Set();
-    return new Set(await this.#session.media.distinct('digest', { digest: { $in: digests } }));
+    return new Set(await this.#session.media.distinct('digest', { ...inStore(store), digest: { $in: digests } }));
   }
 
   /** The marks of those verdicts, as far as they are there: a verdict on one that is long gone means nothing. */
   async #stillThere(verdicts: readonly VerdictDocument[]): Promise<MarkDocument[]> {
     if (verdicts.length === 0) return [];
     const ids = new Set(verdicts.map(({ condemnation }) => condemnation));
-    const marks = await this.#session.condemned.find({ _id: { $in: verdicts.map(({ digest }) => digest) } }).toArray();
+    const marks = await this.#session.condemned.find({ _id: { $in: verdicts.map((verdict) => toBlobText({ digest: verdict.digest, store: toStore(verdict) })) } }).toArray();
     return marks.filter(({ id }) => ids.has(id));
   }
 
@@ -147,5 +150,9 @@ function isSpared({ verdict }: VerdictDocument): boolean {
 
 function blobsOf(marks: readonly MarkDocument[], verdicts: readonly VerdictDocument[]): StoredBlob[] {
   const ids = new Set(verdicts.map(({ condemnation }) => condemnation));
-  return marks.filter(({ id }) => ids.has(id)).map(({ _id, storedAt }) => ({ digest: _id, storedAt }));
+  return marks.filter(({ id }) => ids.has(id)).map((mark) => ({ digest: digestOf(mark), storedAt: mark.storedAt }));
+}
+
+function digestOf({ _id }: MarkDocument): Digest {
+  return parseBlobText(_id).digest;
 }

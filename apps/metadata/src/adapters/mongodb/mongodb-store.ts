@@ -1,13 +1,13 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Digest } from '@medley/domain/digest';
 import { MediaError } from '@medley/domain/media-error';
 import { mintMediaId, type MediaId } from '@medley/domain/media-id';
 import type { MxcUri } from '@medley/domain/mxc-uri';
 import { faultPoint } from '@medley/fault-points/fault-point';
 import type { Logger } from '@medley/telemetry/logger';
 import type { Db, MongoClient } from 'mongodb';
-import { digestSubject, mediaSubject } from '../../domain/acts.ts';
+import { blobSubject, mediaSubject } from '../../domain/acts.ts';
+import type { BlobName } from '../../domain/blob-name.ts';
 import { notFound, toAvailableMedia, toPendingMedia, type AvailableMedia, type MediaContent, type MediaRecord, type PendingMedia } from '../../domain/media-record.ts';
 import { beingRemoved } from '../../domain/removal-rules.ts';
 import { noteBan } from '../../domain/quarantine-rules.ts';
@@ -125,7 +125,7 @@ class MongoDbStore implements MetadataStore {
 
   commit(uri: MxcUri, { userId, content }: FinishedUpload, signal: AbortSignal): Promise<AvailableMedia> {
     return guarded(signal, async () => {
-      const [found] = await Promise.all([this.#findOne(uri), this.#requireKept(content.digest)]);
+      const [found] = await Promise.all([this.#findOne(uri), this.#requireKept(content)]);
       const { createdAt } = requireCommittable(found, userId);
       const media = await this.#insertMedia(toAvailableMedia({ uri, userId, createdAt }, content));
       if (media === 'taken') throw cannotOverwrite();
@@ -147,7 +147,7 @@ class MongoDbStore implements MetadataStore {
       for (;;) {
         const createdAt = this.#session.now();
         const uri = { origin, mediaId: this.#mint(createdAt) };
-        const [[reserved]] = await Promise.all([findPending(this.#session, [toId(uri)]), this.#requireKept(content.digest)]);
+        const [[reserved]] = await Promise.all([findPending(this.#session, [toId(uri)]), this.#requireKept(content)]);
         if (reserved !== undefined) continue;
         const creation = { uri, userId, createdAt, ...(expiresAt !== undefined && { expiresAt }), ...(sourceUrl !== undefined && { sourceUrl }) };
         const media = await this.#insertMedia(toAvailableMedia(creation, content));
@@ -216,22 +216,21 @@ class MongoDbStore implements MetadataStore {
    * bytes or deletes it meanwhile either sees the record, or is seen.
    */
   async #insertMedia(media: AvailableMedia): Promise<AvailableMedia | 'taken' | 'deleted'> {
-    const { digest } = media.content;
     if (!(await insertIfNew(this.#session.media, fromAvailable(media)))) return 'taken';
     await faultPoint('metadata.commit.inserted');
-    const [isKept, standings] = await Promise.all([this.removals.spare(digest), readStandings(this.#session, subjectsOf(media))]);
+    const [isKept, standings] = await Promise.all([this.removals.spare(media.content), readStandings(this.#session, subjectsOf(media))]);
     const judged = judge(media, standings);
     if (!isKept || judged === undefined) await this.#session.media.deleteOne({ _id: toId(media.uri) });
     if (judged === undefined) return 'deleted';
     if (!isKept) throw beingRemoved();
-    const found = judged.lost ? [{ kind: 'found', subject: digestSubject(digest), by: media.userId } as const] : [];
+    const found = judged.lost ? [{ kind: 'found', subject: blobSubject(media.content), by: media.userId } as const] : [];
     await this.acts.append([...found, ...noteBan(judged, standings)]);
     if (standings.size > 0) await refreshHints(this.#session, [mediaSubject(media.uri)]);
     return { ...judged, lost: false };
   }
 
-  async #requireKept(digest: Digest): Promise<void> {
-    if (!(await this.removals.spare(digest))) throw beingRemoved();
+  async #requireKept(blob: BlobName): Promise<void> {
+    if (!(await this.removals.spare(blob))) throw beingRemoved();
   }
 
   async #findOne(uri: MxcUri): Promise<MediaRecord | undefined> {

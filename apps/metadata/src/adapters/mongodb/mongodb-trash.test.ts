@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
+import { COMMON_STORE } from '@medley/domain/store-name';
 import { eventually } from '@medley/testing/eventually';
 import { quietTelemetry } from '@medley/testing/telemetry';
 import { acquireMongoDb } from '@medley/tool-real-services/mongodb';
@@ -115,7 +116,7 @@ await describeRealService('the trash, interleaved on purpose on MongoDB', acquir
       await new MongoDbActs(session).append([{ kind: 'purged', subject: mediaSubject(media.uri), by: 'test' }]);
       assert.equal(await countDocuments(media), 1);
       const { digest } = media.content;
-      assert.deepEqual(await store.removals.condemn([{ digest, storedAt: 1 }], true, soon()), [digest]);
+      assert.deepEqual(await store.removals.condemn({ store: COMMON_STORE, blobs: [{ digest, storedAt: 1 }], isDryRun: true }, soon()), [digest]);
       assert.equal(await countDocuments(media), 0);
     });
   });

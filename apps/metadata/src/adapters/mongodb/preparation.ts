@@ -52,7 +52,7 @@ export class Preparation {
 async function makeIndexes(database: Db): Promise<void> {
   await database.collection('pending').createIndex({ userId: 1, unusedExpiresAt: 1 }, { name: 'pending_of_user' });
   await database.collection('pending').createIndex({ unusedExpiresAt: 1 }, { name: 'pending_lapsing' });
-  await database.collection('media').createIndex({ digest: 1 }, { name: 'media_of_digest' });
+  await database.collection('media').createIndex({ store: 1, digest: 1 }, { name: 'media_of_store' });
   await database.collection('media').createIndex({ expiresAt: 1 }, { name: 'media_expiring' });
   await makeListIndexes(database);
   await database.collection('media').createIndex({ userId: 1, kind: 1, createdAt: 1, sizeBytes: 1 }, { name: 'media_quota' });
@@ -68,7 +68,7 @@ async function makeIndexes(database: Db): Promise<void> {
   await database.collection('media').createIndex({ digest: 1, _id: 1 }, { name: 'media_twins' });
   await database.collection('trash').createIndex({ purgeAt: 1, _id: 1 }, { name: 'trash_in_order' });
   await database.collection('leases').createIndex({ name: 1, turn: -1 }, { name: 'leases_in_turn' });
-  await database.collection('condemned').createIndex({ condemnedAt: 1 }, { name: 'condemned_in_order' });
+  await database.collection('condemned').createIndex({ store: 1, condemnedAt: 1 }, { name: 'condemned_of_store' });
   await database.collection('content_verdicts').createIndex({ state: 1, _id: 1 }, { name: 'content_verdicts_of_state' });
   await database.collection('verdicts').createIndex({ condemnation: 1 }, { name: 'verdicts_on_condemnation' });
   await database.collection('verdicts').createIndex({ at: 1 }, { name: 'verdicts_in_order' });

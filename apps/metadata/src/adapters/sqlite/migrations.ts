@@ -3,6 +3,7 @@ import { JOBS } from './schema/jobs.ts';
 import { MODERATION } from './schema/moderation.ts';
 import { QUOTAS } from './schema/quotas.ts';
 import { ROOMS } from './schema/rooms.ts';
+import { STORES } from './schema/stores.ts';
 import { VERDICTS } from './schema/verdicts.ts';
 
 /** What makes each version of the schema from the one before. Entries are only ever added, at the end. */
@@ -63,4 +64,5 @@ export const MIGRATIONS: readonly string[] = [
   JOBS,
   QUOTAS,
   VERDICTS,
+  STORES,
 ];

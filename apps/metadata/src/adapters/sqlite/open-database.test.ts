@@ -13,7 +13,7 @@ import { prepareStatements } from './statements.ts';
 const folder = await makeTempDir();
 after(() => folder[Symbol.asyncDispose]());
 
-const CLAIM = { condemned_until: 0, claimed_until: 0, limit: 1 };
+const CLAIM = { store: '', condemned_until: 0, claimed_until: 0, limit: 1 };
 
 function pragma(database: DatabaseSync, name: string): unknown {
   return Object.values(database.prepare(`PRAGMA ${name}`).get() ?? {})[0];
@@ -72,9 +72,9 @@ test('look-ups and counts search their indexes, and scan nothing but the names a
   const wanted = { sequence: 0, kinds: null, is_media_only: 0, limit: 1 };
   for (const list of [sql.listActs, sql.listActsBack]) assert.match(plan(list, wanted), /^SEARCH acts USING INTEGER PRIMARY KEY/);
   for (const list of [sql.listActsOn, sql.listActsOnBack]) assert.match(plan(list, { ...wanted, subject: '' }), /^SEARCH acts USING INDEX acts_of_subject/);
-  assert.match(plan(sql.references, { after: '', limit: 1 }), /^SEARCH media USING COVERING INDEX media_of_digest \(digest>\?\)$/);
-  assert.match(plan(sql.unreferenced, { blobs: '[]' }), /SEARCH media USING COVERING INDEX media_of_digest \(digest=\?\)/);
-  assert.match(plan(sql.doomed, CLAIM), /^SEARCH condemned USING INDEX condemned_in_order.*\n.*\n?.*SEARCH media USING COVERING INDEX media_of_digest/);
+  assert.match(plan(sql.references, { store: 'b', after: '', limit: 1 }), /^SEARCH media USING COVERING INDEX media_of_store \(store=\? AND digest>\?\)$/);
+  assert.match(plan(sql.unreferenced, { store: 'b', blobs: '[]' }), /SEARCH media USING COVERING INDEX media_of_store \(store=\? AND digest=\?\)/);
+  assert.match(plan(sql.doomed, CLAIM), /^SEARCH condemned USING INDEX condemned_in_order \(store=\? AND condemned_at<\?\).*\n.*\n?.*SEARCH media USING COVERING INDEX media_of_store/);
   assert.match(plan(sql.countLapsed, { before: 0, limit: 1 }), /SEARCH media USING INDEX media_lapsing/);
   assert.match(plan(sql.countPending, { user_id: 'x', now: 0 }), /^SEARCH media USING COVERING INDEX media_pending/);
 });

@@ -1,6 +1,7 @@
 import type { SQLInputValue } from 'node:sqlite';
 import type { Digest } from '@medley/domain/digest';
 import type { MxcUri } from '@medley/domain/mxc-uri';
+import type { StoreName } from '@medley/domain/store-name';
 import { parseSubject, toSubjectText, type Act, type ActKind, type NewAct } from '../../domain/acts.ts';
 import type { Hints } from '../../domain/media-query.ts';
 import { kindOf, toAvailableMedia, toPendingMedia, type Creation, type MediaContent, type MediaKind, type MediaRecord } from '../../domain/media-record.ts';
@@ -26,6 +27,7 @@ interface PendingColumns {
 interface AvailableColumns {
   readonly state: 'available';
   readonly digest: Digest;
+  readonly store: StoreName;
   readonly size_bytes: number;
   readonly content_type: string;
   readonly upload_name: string | null;
@@ -56,6 +58,7 @@ function toPreviewImage({ expires_at: expiresAt, source_url: sourceUrl }: Availa
 function toContent(row: AvailableColumns): MediaContent {
   return {
     digest: row.digest,
+    store: row.store,
     sizeBytes: row.size_bytes,
     contentType: row.content_type,
     uploadName: row.upload_name ?? undefined,
@@ -82,6 +85,7 @@ export function fromHints({ quarantinedBy, isProtected, isLost, isDeleted }: Hin
 export function fromContent(content: MediaContent): Record<string, SQLInputValue> {
   return {
     digest: content.digest,
+    store: content.store,
     size_bytes: content.sizeBytes,
     content_type: content.contentType,
     upload_name: content.uploadName ?? null,

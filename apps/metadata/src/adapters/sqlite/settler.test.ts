@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { COMMON_STORE } from '@medley/domain/store-name';
 import { eventually } from '@medley/testing/eventually';
 import { makeTempDir } from '@medley/testing/temp-dir';
 import { ORIGIN, ownContent, soon } from '../../ports/samples.contract.ts';
@@ -17,13 +18,13 @@ test('very many media with the same bytes are all found by how they stand, by an
   fill(path, digest);
   {
     await using store = await openSqliteStore(path);
-    await store.acts.markBlobs({ digests: [digest], isLost: true, by: BY }, soon());
+    await store.acts.markBlobs({ store: COMMON_STORE, digests: [digest], isLost: true, by: BY }, soon());
     const found = await store.catalog.count({ isLost: true }, soon());
     assert.ok(found > 0 && found < TWINS, `${found} were found at once`);
   }
   await using store = await openSqliteStore(path);
   await eventually(async () => assert.equal(await store.catalog.count({ isLost: true }, soon()), TWINS));
-  await store.acts.markBlobs({ digests: [digest], isLost: false, by: BY }, soon());
+  await store.acts.markBlobs({ store: COMMON_STORE, digests: [digest], isLost: false, by: BY }, soon());
   await eventually(async () => assert.equal(await store.catalog.count({ isLost: true }, soon()), 0));
 });
 
@@ -33,7 +34,7 @@ test('media is listed as it stands, also where it is not yet found so', async ()
   const { digest } = ownContent();
   fill(path, digest);
   await using store = await openSqliteStore(path);
-  const marking = store.acts.markBlobs({ digests: [digest], isLost: true, by: BY }, soon());
+  const marking = store.acts.markBlobs({ store: COMMON_STORE, digests: [digest], isLost: true, by: BY }, soon());
   const query = { filter: { isLost: false }, ordering: { order: 'created', isDescending: false }, limit: TWINS } as const;
   const [page] = await Promise.all([store.catalog.list(query, soon()), marking]);
   assert.deepEqual(page.records, []);

@@ -1,11 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { faultPoint } from '@medley/fault-points/fault-point';
 import type { MxcUri } from '@medley/domain/mxc-uri';
-import { digestSubject, mediaSubject, parseSubject, toSubjectText, type Act } from '../../domain/acts.ts';
+import { blobSubject, mediaSubject, parseSubject, toSubjectText, type Act } from '../../domain/acts.ts';
+import { toBlobText } from '../../domain/blob-name.ts';
 import { toDeletion } from '../../domain/deletion-rules.ts';
 import type { AvailableMedia } from '../../domain/media-record.ts';
 import { digestsOf, planQuarantine, tellCopies, type QuarantinePlan } from '../../domain/quarantine-rules.ts';
-import { banOn, isDigestLost, subjectsOf } from '../../domain/standing.ts';
+import { banOn, isBlobLost, subjectsOf } from '../../domain/standing.ts';
 import type { ActLog, ActPage, ActQuery, BanPage, BlobReport, DeletionOrder, ProtectionOrder, QuarantineOrder } from '../../ports/act-log.ts';
 import { addActs, BEFORE_TWINS, findAll, findRecords, readStandings, readTwins, type TwinPlace } from './look-up.ts';
 import { fromUri, toAct, toRecord, type ActRow } from './rows.ts';
@@ -58,11 +59,12 @@ export class SqliteActs implements ActLog {
     return deleted;
   }
 
-  async markBlobs({ digests, isLost, by }: BlobReport, signal: AbortSignal): Promise<void> {
+  async markBlobs({ store, digests, isLost, by }: BlobReport, signal: AbortSignal): Promise<void> {
     this.#session.write(signal, () => {
-      const standings = readStandings(this.#session.sql, digests);
-      const news = digests.filter((digest) => isDigestLost(digest, standings) !== isLost);
-      addActs(this.#session, news.map((digest) => ({ kind: isLost ? 'lost' : 'found', subject: digestSubject(digest), by })));
+      const blobs = digests.map((digest) => ({ digest, store }));
+      const standings = readStandings(this.#session.sql, blobs.map(toBlobText));
+      const news = blobs.filter((blob) => isBlobLost(blob, standings) !== isLost);
+      addActs(this.#session, news.map((blob) => ({ kind: isLost ? 'lost' : 'found', subject: blobSubject(blob), by })));
     });
   }
 

@@ -1,6 +1,7 @@
 import type { Digest } from '@medley/domain/digest';
-import { isDigestLost } from '../../domain/standing.ts';
-import type { Expiry, Inventory, Reference, Usage, UsageGroup, UsageQuery, UsageRow } from '../../ports/inventory.ts';
+import { toBlobText } from '../../domain/blob-name.ts';
+import { isBlobLost } from '../../domain/standing.ts';
+import type { Expiry, Inventory, Reference, ReferenceQuery, Usage, UsageGroup, UsageQuery, UsageRow } from '../../ports/inventory.ts';
 import { toCondition, type Condition } from './media-condition.ts';
 import { readStandings } from './look-up.ts';
 import type { SqliteSession } from './session.ts';
@@ -25,12 +26,12 @@ export class SqliteInventory implements Inventory {
     this.#session = session;
   }
 
-  async references(after: string, limit: number, signal: AbortSignal): Promise<readonly Reference[]> {
+  async references({ store, after, limit }: ReferenceQuery, signal: AbortSignal): Promise<readonly Reference[]> {
     return this.#session.read(signal, () => {
-      const rows = this.#session.sql.references.all({ after, limit }) as unknown as ReferenceRow[];
-      const standings = readStandings(this.#session.sql, rows.map(({ digest }) => digest));
+      const rows = this.#session.sql.references.all({ store, after, limit }) as unknown as ReferenceRow[];
+      const standings = readStandings(this.#session.sql, rows.map(({ digest }) => toBlobText({ digest, store })));
       return rows.map(({ digest, size_bytes, media_count }) => (
-        { digest, sizeBytes: size_bytes, mediaCount: media_count, lost: isDigestLost(digest, standings) }
+        { digest, sizeBytes: size_bytes, mediaCount: media_count, lost: isBlobLost({ digest, store }, standings) }
       ));
     });
   }

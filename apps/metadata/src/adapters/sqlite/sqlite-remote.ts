@@ -1,5 +1,5 @@
 import type { MxcUri } from '@medley/domain/mxc-uri';
-import { digestSubject, mediaSubject, type NewAct } from '../../domain/acts.ts';
+import { blobSubject, mediaSubject, type NewAct } from '../../domain/acts.ts';
 import type { AvailableMedia, MediaContent } from '../../domain/media-record.ts';
 import { noteBan } from '../../domain/quarantine-rules.ts';
 import { beingRemoved } from '../../domain/removal-rules.ts';
@@ -16,14 +16,14 @@ export function recordRemote(session: SqliteSession, uri: MxcUri, content: Media
   if (kept === undefined) insert(session, uri, content);
   const media = requireRemote(kept ?? findRecords(session.sql, [uri])[0]);
   if (!media.lost || media.content.digest !== content.digest) return media;
-  addActs(session, [{ kind: 'found', subject: digestSubject(content.digest), by: REFETCH }]);
+  addActs(session, [{ kind: 'found', subject: blobSubject(content), by: REFETCH }]);
   return { ...media, lost: false };
 }
 
 /** What is in the trash stays as it is if its bytes are the same, and goes otherwise. */
 function insert(session: SqliteSession, uri: MxcUri, content: MediaContent): void {
   const { sql, now } = session;
-  if (sql.isClaimed.get({ digest: content.digest }) !== undefined) throw beingRemoved();
+  if (sql.isClaimed.get({ store: content.store, digest: content.digest }) !== undefined) throw beingRemoved();
   const [trashed] = sql.find.all({ names: JSON.stringify([[uri.origin, uri.mediaId]]) }) as unknown as MediaRow[];
   if (trashed !== undefined) requireRemote(toRecord(trashed));
   if (trashed?.state !== 'available' || trashed.digest !== content.digest) {

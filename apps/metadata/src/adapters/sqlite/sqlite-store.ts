@@ -4,11 +4,11 @@ import { mintMediaId, type MediaId } from '@medley/domain/media-id';
 import type { MxcUri } from '@medley/domain/mxc-uri';
 import type { ServerName } from '@medley/domain/server-name';
 import { faultPoint } from '@medley/fault-points/fault-point';
-import { digestSubject, mediaSubject, toSubjectText } from '../../domain/acts.ts';
+import { blobSubject, mediaSubject, toSubjectText } from '../../domain/acts.ts';
 import { toAvailableMedia, toPendingMedia, type AvailableMedia, type MediaContent, type MediaRecord, type PendingMedia } from '../../domain/media-record.ts';
 import { beingRemoved } from '../../domain/removal-rules.ts';
 import { noteBan } from '../../domain/quarantine-rules.ts';
-import { isDigestLost, judge, subjectsOf } from '../../domain/standing.ts';
+import { isBlobLost, judge, subjectsOf } from '../../domain/standing.ts';
 import { pendingLimit, requireClaimable, requireCommittable } from '../../domain/upload-rules.ts';
 import type { Claim, FinishedUpload, MetadataStore, NewUpload, Reservation, StoreOptions } from '../../ports/metadata-store.ts';
 import { refreshHints } from './hints.ts';
@@ -165,10 +165,10 @@ class SqliteStore implements MetadataStore {
 
   /** The last step of an upload, in its transaction: its bytes stay, and are not lost any more. */
   #settle(media: AvailableMedia): AvailableMedia {
-    const { digest } = media.content;
-    if (this.#session.sql.isClaimed.get({ digest }) !== undefined) throw beingRemoved();
+    const { store, digest } = media.content;
+    if (this.#session.sql.isClaimed.get({ store, digest }) !== undefined) throw beingRemoved();
     const standings = readStandings(this.#session.sql, subjectsOf(media));
-    if (isDigestLost(digest, standings)) addActs(this.#session, [{ kind: 'found', subject: digestSubject(digest), by: media.userId }]);
+    if (isBlobLost(media.content, standings)) addActs(this.#session, [{ kind: 'found', subject: blobSubject(media.content), by: media.userId }]);
     addActs(this.#session, noteBan(judge(media, standings) ?? media, standings));
     if (standings.size > 0) refreshHints(this.#session, [mediaSubject(media.uri)]);
     return { ...(judge(media, standings) ?? media), lost: false };

@@ -14,13 +14,13 @@ const RECORDS = {
                  WHERE user_id = $user_id AND state = 'pending' AND unused_expires_at > $now`,
   reserve: `INSERT INTO media (origin, media_id, state, user_id, created_at, unused_expires_at)
             VALUES ($origin, $media_id, 'pending', $user_id, $created_at, $unused_expires_at)`,
-  record: `INSERT INTO media (origin, media_id, state, user_id, created_at, kind, expires_at, source_url, digest, size_bytes, content_type, upload_name, frozen, awaits_verdict)
-           VALUES ($origin, $media_id, 'available', $user_id, $created_at, $kind, $expires_at, $source_url, $digest, $size_bytes, $content_type, $upload_name, $frozen, $awaits_verdict)`,
+  record: `INSERT INTO media (origin, media_id, state, user_id, created_at, kind, expires_at, source_url, digest, store, size_bytes, content_type, upload_name, frozen, awaits_verdict)
+           VALUES ($origin, $media_id, 'available', $user_id, $created_at, $kind, $expires_at, $source_url, $digest, $store, $size_bytes, $content_type, $upload_name, $frozen, $awaits_verdict)`,
   claim: `UPDATE media SET claim = $claim, claimed_until = $claimed_until WHERE origin = $origin AND media_id = $media_id`,
   abandon: `UPDATE media SET claim = NULL, claimed_until = NULL
             WHERE origin = $origin AND media_id = $media_id AND claim = $claim`,
   commit: `UPDATE media SET state = 'available', unused_expires_at = NULL, claim = NULL, claimed_until = NULL,
-             digest = $digest, size_bytes = $size_bytes, content_type = $content_type, upload_name = $upload_name, frozen = $frozen, awaits_verdict = $awaits_verdict
+             digest = $digest, store = $store, size_bytes = $size_bytes, content_type = $content_type, upload_name = $upload_name, frozen = $frozen, awaits_verdict = $awaits_verdict
            WHERE origin = $origin AND media_id = $media_id`,
   remove: 'DELETE FROM media WHERE origin = $origin AND media_id = $media_id',
 } as const;
@@ -43,25 +43,26 @@ const UNSETTLED = {
   settled: 'DELETE FROM unsettled WHERE digest = $digest',
 } as const;
 
-const IS_REFERENCED = "EXISTS (SELECT 1 FROM media WHERE media.state = 'available' AND media.digest = condemned.digest)";
-/** Marks that have waited, and that nobody is working on. */
-const CAN_DECIDE = 'condemned_at <= $condemned_until AND (claimed_at IS NULL OR claimed_at <= $claimed_until)';
+const IS_REFERENCED = `EXISTS (SELECT 1 FROM media
+  WHERE media.state = 'available' AND media.store = condemned.store AND media.digest = condemned.digest)`;
+/** Marks of one store that have waited, and that nobody is working on. */
+const CAN_DECIDE = 'store = $store AND condemned_at <= $condemned_until AND (claimed_at IS NULL OR claimed_at <= $claimed_until)';
 
 const REMOVALS = {
   /** Of a JSON array of [digest, stored at] those that no record names. */
   unreferenced: `SELECT condemned.digest, condemned.stored_at
-                 FROM (SELECT value ->> 0 AS digest, value ->> 1 AS stored_at FROM json_each($blobs)) AS condemned
+                 FROM (SELECT $store AS store, value ->> 0 AS digest, value ->> 1 AS stored_at FROM json_each($blobs)) AS condemned
                  WHERE NOT ${IS_REFERENCED}`,
-  condemn: `INSERT INTO condemned (digest, stored_at, condemned_at) VALUES ($digest, $stored_at, $condemned_at)
+  condemn: `INSERT INTO condemned (store, digest, stored_at, condemned_at) VALUES ($store, $digest, $stored_at, $condemned_at)
             ON CONFLICT DO NOTHING`,
-  isClaimed: 'SELECT 1 FROM condemned WHERE digest = $digest AND claimed_at IS NOT NULL',
+  isClaimed: 'SELECT 1 FROM condemned WHERE store = $store AND digest = $digest AND claimed_at IS NOT NULL',
   countSpared: `SELECT count(*) AS count FROM condemned WHERE ${CAN_DECIDE} AND ${IS_REFERENCED}`,
   spare: `DELETE FROM condemned WHERE ${CAN_DECIDE} AND ${IS_REFERENCED}`,
   doomed: `SELECT digest, stored_at FROM condemned WHERE ${CAN_DECIDE} AND NOT ${IS_REFERENCED}
            ORDER BY condemned_at LIMIT $limit`,
-  claimRemoval: 'UPDATE condemned SET claimed_at = $claimed_at WHERE digest = $digest',
+  claimRemoval: 'UPDATE condemned SET claimed_at = $claimed_at WHERE store = $store AND digest = $digest',
   finish: `DELETE FROM condemned
-           WHERE digest IN (SELECT value FROM json_each($digests)) AND claimed_at IS NOT NULL`,
+           WHERE store = $store AND digest IN (SELECT value FROM json_each($digests)) AND claimed_at IS NOT NULL`,
 } as const;
 
 const LAPSED = `SELECT id FROM media
@@ -69,7 +70,7 @@ const LAPSED = `SELECT id FROM media
 
 const INVENTORY = {
   references: `SELECT digest, max(size_bytes) AS size_bytes, count(*) AS media_count FROM media
-               WHERE state = 'available' AND digest > $after GROUP BY digest ORDER BY digest LIMIT $limit`,
+               WHERE state = 'available' AND store = $store AND digest > $after GROUP BY digest ORDER BY digest LIMIT $limit`,
   waiting: `SELECT count(*) FILTER (WHERE max(unused_expires_at, coalesce(claimed_until, 0)) > $now) AS pending_count,
               count(*) FILTER (WHERE max(unused_expires_at, coalesce(claimed_until, 0)) <= $now) AS lapsed_count,
               (SELECT count(*) FROM condemned) AS condemned_count

@@ -29,7 +29,7 @@ test('is full when its disk is, leaves nothing of what did not fit, goes on read
   const viaDataPort = await putOverHttp(storage, randomBytes(8 * MIB));
   assert.deepEqual([viaDataPort.status, viaDataPort.reason], [507, 'STORAGE_FULL']);
   assert.deepEqual(await storage.service.readiness(), [], 'what is there can still be read');
-  const key = { digest, derivation: '' };
+  const key = { digest, derivation: '', store: '' };
   assert.deepEqual(await storage.rpc.deleteBlob({ key, withDerived: false }), { freedBytes: 10 * MIB, removed: true });
   await put(storage, randomBytes(8 * MIB));
 });
@@ -39,7 +39,7 @@ test('leaves some of its disk free, and more before copies take it, whether or n
   if (disk === undefined) return;
   const { storage } = disk;
   const isFull = { reason: 'STORAGE_FULL' };
-  const putCopy = (bytes: Uint8Array) => storage.rpc.putBlob(upload(bytes, 100 * MIB, { digest: 'ab'.repeat(32), derivation: `size-${bytes.byteLength}` }));
+  const putCopy = (bytes: Uint8Array) => storage.rpc.putBlob(upload(bytes, 100 * MIB, { digest: 'ab'.repeat(32), derivation: `size-${bytes.byteLength}`, store: '' }));
   await put(storage, randomBytes(7 * MIB));
   await assert.rejects(putCopy(randomBytes(9 * MIB)), isFull, 'cut in the middle');
   await putCopy(randomBytes(2.5 * MIB));
@@ -61,7 +61,7 @@ test('is not available, but for reading, while its disk is read-only, and works 
   const digest = await put(storage, bytes);
   await disk.remount('ro');
   await assert.rejects(put(storage, randomBytes(1000)), { reason: 'SERVICE_UNAVAILABLE', retryAfterMs: 1000 });
-  await assert.rejects(storage.rpc.deleteBlob({ key: { digest, derivation: '' }, withDerived: true }), { reason: 'SERVICE_UNAVAILABLE' });
+  await assert.rejects(storage.rpc.deleteBlob({ key: { digest, derivation: '', store: '' }, withDerived: true }), { reason: 'SERVICE_UNAVAILABLE' });
   assert.deepEqual(await storage.service.readiness(), ['storage: Storage is not available']);
   assert.ok((await read(storage, digest)).equals(bytes));
   await disk.remount('rw');
@@ -88,10 +88,10 @@ test('is not available while its folder is away, never looks empty, and works ag
   gate.resolve();
   await assert.rejects(underWay, { reason: 'SERVICE_UNAVAILABLE' });
   await assert.rejects(put(storage, randomBytes(1000)), { reason: 'SERVICE_UNAVAILABLE' });
-  await assert.rejects(Array.fromAsync(storage.rpc.listBlobs({ after: undefined })), { reason: 'SERVICE_UNAVAILABLE' });
+  await assert.rejects(Array.fromAsync(storage.rpc.listBlobs({ after: undefined, store: '' })), { reason: 'SERVICE_UNAVAILABLE' });
   await assert.rejects(read(storage, digest), { reason: 'SERVICE_UNAVAILABLE' });
-  await assert.rejects(storage.rpc.verifyBlob({ digest }), { reason: 'SERVICE_UNAVAILABLE' });
-  await assert.rejects(storage.rpc.deleteBlob({ key: { digest, derivation: '' }, withDerived: true }), { reason: 'SERVICE_UNAVAILABLE' });
+  await assert.rejects(storage.rpc.verifyBlob({ digest, store: '' }), { reason: 'SERVICE_UNAVAILABLE' });
+  await assert.rejects(storage.rpc.deleteBlob({ key: { digest, derivation: '', store: '' }, withDerived: true }), { reason: 'SERVICE_UNAVAILABLE' });
   assert.deepEqual(await storage.service.readiness(), ['storage: Storage is not available']);
   await rename(`${storage.folder}-away`, storage.folder);
   assert.deepEqual(await storage.service.readiness(), []);
@@ -129,12 +129,12 @@ async function put(storage: Pick<TestStorage, 'rpc'>, bytes: Uint8Array): Promis
 }
 
 async function putOverHttp(storage: Pick<TestStorage, 'rpc' | 'send'>, body: Uint8Array): Promise<{ status: number; reason: string }> {
-  const { http } = await storage.rpc.locateUpload({ maxBytes: 100 * MIB });
+  const { http } = await storage.rpc.locateUpload({ maxBytes: 100 * MIB, store: '' });
   const answer = await storage.send(http, { method: 'PUT', body });
   return { status: answer.status, reason: JSON.parse((await collectBytes(answer.body, 1000)).toString()).reason };
 }
 
 async function read(storage: Pick<TestStorage, 'rpc'>, digest: string): Promise<Buffer> {
-  const chunks = await Array.fromAsync(storage.rpc.getBlob({ key: { digest, derivation: '' }, range: undefined }));
+  const chunks = await Array.fromAsync(storage.rpc.getBlob({ key: { digest, derivation: '', store: '' }, range: undefined }));
   return Buffer.concat(chunks.map(({ chunk }) => chunk));
 }

@@ -1,4 +1,4 @@
-import { ByteLane, type LaneResponse } from '@medley/byte-lane/byte-lane';
+import type { ByteLane, LaneResponse } from '@medley/byte-lane/byte-lane';
 import type { ByteRange } from '@medley/domain/byte-range';
 import type { Client } from 'minio';
 import type { Part } from './part-reader.ts';
@@ -7,9 +7,14 @@ import { readResponseError } from './s3-errors.ts';
 
 /** How long a URL that we use ourselves, at once, stays valid: enough for clocks that differ a little. */
 const OWN_URL_SECONDS = 300;
-const MAX_CONNECTIONS = 128;
 /** What S3 tells of at once. */
 const MAX_LISTED = 1000;
+
+/** The ways to the bucket's server, for control and for bytes. */
+export interface ServerWays {
+  readonly client: Client;
+  readonly lane: ByteLane;
+}
 
 export interface ListedObject {
   readonly name: string;
@@ -40,14 +45,15 @@ export interface SentPart {
  * other uploads of the same key, stores short objects as whole and lets a source's failure end the process.
  * Requests that may be made twice are, after a passing failure. Fails with a MediaError where S3 fails.
  */
-export class Bucket implements AsyncDisposable {
+export class Bucket {
   readonly #client: Client;
   readonly #name: string;
   readonly #calls: S3Calls;
-  readonly #lane = new ByteLane(MAX_CONNECTIONS);
+  readonly #lane: ByteLane;
 
-  constructor(client: Client, name: string, calls: S3Calls) {
+  constructor({ client, lane }: ServerWays, name: string, calls: S3Calls) {
     this.#client = client;
+    this.#lane = lane;
     this.#name = name;
     this.#calls = calls;
   }
@@ -163,10 +169,6 @@ export class Bucket implements AsyncDisposable {
 
   async make(region: string, signal: AbortSignal): Promise<void> {
     await this.#calls.once('make', () => this.#client.makeBucket(this.#name, region), signal);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#lane[Symbol.asyncDispose]();
   }
 }
 

@@ -1,14 +1,14 @@
 import type { Client } from 'minio';
 import type { PublicHeaders } from '../../ports/blob-store.ts';
-import { createMinioClient, type S3Server } from './minio-client.ts';
 
 /** Makes URLs for strangers. The host is a part of what is signed, so they must be made for the very one that strangers use. */
 export class PublicLinks {
   readonly #client: Client;
   readonly #bucket: string;
 
-  constructor(server: S3Server, bucket: string) {
-    this.#client = createMinioClient(server);
+  /** `client` knows the server by the name that strangers know it by. */
+  constructor(client: Client, bucket: string) {
+    this.#client = client;
     this.#bucket = bucket;
   }
 

@@ -11,8 +11,7 @@ import { toBlobPath } from '../../blob-path.ts';
 import { quietTools } from '../../quiet-tools.fixture.ts';
 import { blobLifeContract } from '../../ports/blob-life.contract.ts';
 import { blobStoreContract } from '../../ports/blob-store.contract.ts';
-import { leftoversIn, namesIn, newBucket, PART_BYTES, removeBucket } from './bucket.fixture.ts';
-import { openS3BlobStore } from './s3-blob-store.ts';
+import { leftoversIn, namesIn, newBucket, openStoreAlone, PART_BYTES, removeBucket } from './bucket.fixture.ts';
 
 const NEVER = new AbortController().signal;
 const UNLIMITED = { maxBytes: 2 ** 30 };
@@ -21,7 +20,7 @@ await describeRealService('blob store on S3', acquireS3, (s3) => {
   const open = async () => {
     const { client, ...options } = newBucket(s3);
     const { bucket } = options;
-    const store = openS3BlobStore(options, ...quietTools());
+    const store = openStoreAlone(options, ...quietTools());
     await eventually(() => store.check(NEVER));
     return {
       store,
@@ -47,7 +46,7 @@ await describeRealService('blob store in a bucket', acquireS3, (s3) => {
     const { client, ...options } = newBucket(s3);
     const { bucket } = options;
     t.after(() => removeBucket(client, bucket));
-    await using store = openS3BlobStore({ ...options, prefix: 'media/one/' }, ...quietTools());
+    await using store = openStoreAlone({ ...options, prefix: 'media/one/' }, ...quietTools());
     await eventually(() => store.check(NEVER));
     const { digest } = await store.put(once(randomBytes(10)), UNLIMITED, NEVER);
     assert.deepEqual(await namesIn(client, bucket), [`media/one/${toBlobPath(originalKey(digest))}`]);
@@ -59,7 +58,7 @@ await describeRealService('blob store in a bucket', acquireS3, (s3) => {
     const { client, ...options } = newBucket(s3);
     const { bucket } = options;
     t.after(() => removeBucket(client, bucket));
-    await using store = openS3BlobStore(options, ...quietTools());
+    await using store = openStoreAlone(options, ...quietTools());
     await eventually(() => store.check(NEVER));
     for (let hundred = 0; hundred < 11; hundred += 1) {
       await Promise.all(Array.from({ length: 100 }, () => store.put(once(randomBytes(16)), UNLIMITED, NEVER)));
@@ -74,7 +73,7 @@ await describeRealService('blob store in a bucket', acquireS3, (s3) => {
     const { bucket } = options;
     t.after(() => removeBucket(client, bucket));
     const publicEndpoint = options.endpoint.replace('127.0.0.1', 'localhost');
-    await using store = openS3BlobStore({ ...options, publicEndpoint }, ...quietTools());
+    await using store = openStoreAlone({ ...options, publicEndpoint }, ...quietTools());
     await eventually(() => store.check(NEVER));
     const bytes = randomBytes(100);
     const { digest } = await store.put(once(bytes), UNLIMITED, NEVER);
@@ -90,13 +89,13 @@ await describeRealService('blob store in a bucket', acquireS3, (s3) => {
 
   test('has no URLs for strangers who can not reach it', async () => {
     const { client: _client, ...options } = newBucket(s3);
-    await using store = openS3BlobStore(options, ...quietTools());
+    await using store = openStoreAlone(options, ...quietTools());
     assert.equal(await store.locatePublic(originalKey(sha256Of('x')), { contentType: 'text/plain', disposition: 'inline' }, 1000), undefined);
   });
 
   test('is not available with keys that S3 refuses', async () => {
     const { client: _client, ...options } = newBucket(s3);
-    await using store = openS3BlobStore({ ...options, secretKey: 'not the secret' }, ...quietTools());
+    await using store = openStoreAlone({ ...options, secretKey: 'not the secret' }, ...quietTools());
     await assert.rejects(store.put(once(randomBytes(10)), UNLIMITED, NEVER), { reason: 'SERVICE_UNAVAILABLE' });
   });
 
@@ -104,7 +103,7 @@ await describeRealService('blob store in a bucket', acquireS3, (s3) => {
     const { client, ...options } = newBucket(s3);
     const { bucket } = options;
     t.after(() => removeBucket(client, bucket));
-    await using store = openS3BlobStore(options, ...quietTools());
+    await using store = openStoreAlone(options, ...quietTools());
     await eventually(() => store.check(NEVER));
     const url = await client.presignedPutObject(bucket, 'changed', 60);
     const md5 = createHash('md5').update('what was sent').digest('base64');
@@ -119,7 +118,7 @@ test('starts without S3, and makes its bucket as soon as S3 is there', async (t)
   if (s3 === undefined) return;
   await s3.stop();
   const { client: _client, ...options } = newBucket(s3);
-  await using store = openS3BlobStore(options, ...quietTools());
+  await using store = openStoreAlone(options, ...quietTools());
   await assert.rejects(store.check(NEVER), { reason: 'SERVICE_UNAVAILABLE' });
   await assert.rejects(store.put(once(randomBytes(10)), UNLIMITED, NEVER), { reason: 'SERVICE_UNAVAILABLE', retryAfterMs: 1000 });
   await s3.start();
@@ -131,7 +130,7 @@ test('fails a put that S3 leaves in the middle, stores nothing of it, and works 
   if (s3 === undefined) return;
   const { client, ...options } = newBucket(s3);
   const { bucket } = options;
-  await using store = openS3BlobStore(options, ...quietTools());
+  await using store = openStoreAlone(options, ...quietTools());
   await eventually(() => store.check(NEVER));
   const bytes = randomBytes(3 * PART_BYTES);
   async function* source(): AsyncGenerator<Uint8Array> {

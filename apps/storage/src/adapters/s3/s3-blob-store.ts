@@ -3,51 +3,40 @@ import type { LaneResponse } from '@medley/byte-lane/byte-lane';
 import { originalKey, type BlobKey } from '@medley/domain/blob-key';
 import type { ByteRange } from '@medley/domain/byte-range';
 import type { Digest } from '@medley/domain/digest';
-import { MediaError } from '@medley/domain/media-error';
+import { isReason, MediaError } from '@medley/domain/media-error';
 import { faultPoint } from '@medley/fault-points/fault-point';
 import { expectBytes, limitBytes, type ByteStream } from '@medley/streams/byte-stream';
 import type { Logger } from '@medley/telemetry/logger';
-import type { StoreCalls } from '@medley/telemetry/store-calls';
 import { abortable } from '@medley/streams/abortable';
 import { BlobHasher } from '../../blob-hasher.ts';
 import { BLOB_FOLDERS, parseBlobPath, STAGING_FOLDER, toBlobPath, toDerivedFolder } from '../../blob-path.ts';
 import type { BlobVerifier } from '../../blob-verifier.ts';
 import type { BlobLocation, BlobStore, ListedBlob, PublicHeaders, PutOptions, StoredBlob, SweptStaging } from '../../ports/blob-store.ts';
 import { isWhole, rangeNotSatisfiable, rangeWithin } from '../../range-within.ts';
-import { Bucket } from './bucket.ts';
-import { createMinioClient, type S3Server } from './minio-client.ts';
+import type { Bucket } from './bucket.ts';
 import { MultipartUpload } from './multipart-upload.ts';
 import { readParts } from './part-reader.ts';
 import { isDenied, prepareBucket } from './prepare-bucket.ts';
-import { PublicLinks } from './public-links.ts';
-import { S3Calls } from './s3-calls.ts';
+import type { PublicLinks } from './public-links.ts';
+import type { S3Connection } from './s3-connection.ts';
 import { toS3MediaError } from './s3-errors.ts';
 import { sweepStaging } from './sweep-staging.ts';
-import { UploadMemory } from './upload-memory.ts';
+import type { UploadMemory } from './upload-memory.ts';
 import { UploadShares } from './upload-shares.ts';
 
-export interface S3Options extends S3Server {
+/** Where in a server one store lies. */
+export interface S3Place {
   readonly bucket: string;
   /** Stands before every name: empty, or like `media/`. */
   readonly prefix: string;
-  /** What one request carries; raised to S3's own minimum. An upload keeps at most two parts in memory. */
-  readonly partBytes: number;
-  /** What all uploads together may keep in memory; at least one part. */
-  readonly uploadMemoryBytes: number;
-  /** How long an upload waits for memory, in milliseconds. */
-  readonly uploadWaitMs: number;
-  /** Where strangers reach the same server, as `https://host`, if they do. */
-  readonly publicEndpoint?: string | undefined;
 }
 
-const MIB = 2 ** 20;
-const MIN_PART_BYTES = 5 * MIB;
 /** What S3 copies in one step. */
-const MAX_BLOB_BYTES = 5 * 1024 * MIB;
+const MAX_BLOB_BYTES = 5 * 2 ** 30;
 
 /** Opens a store in a bucket. Returns at once: the bucket is looked for, and made if need be, as soon as S3 answers. */
-export function openS3BlobStore(options: S3Options, log: Logger, verifier: BlobVerifier, calls?: StoreCalls): BlobStore {
-  return new S3BlobStore(options, log, verifier, calls);
+export function openS3BlobStore(connection: S3Connection, place: S3Place, log: Logger, verifier: BlobVerifier): BlobStore {
+  return new S3BlobStore(connection, place, log, verifier);
 }
 
 /** Blobs as objects of one bucket, of at most 5 GiB each. */
@@ -62,15 +51,15 @@ class S3BlobStore implements BlobStore {
   readonly #closing = new AbortController();
   readonly #preparing: Promise<void>;
 
-  constructor(options: S3Options, log: Logger, verifier: BlobVerifier, calls?: StoreCalls) {
-    this.#bucket = new Bucket(createMinioClient(options), options.bucket, new S3Calls(log, calls));
-    this.#publicLinks = options.publicEndpoint === undefined ? undefined : new PublicLinks({ ...options, endpoint: options.publicEndpoint }, options.bucket);
-    this.#prefix = options.prefix;
-    this.#partBytes = Math.max(options.partBytes, MIN_PART_BYTES);
-    this.#memory = new UploadMemory({ totalBytes: Math.max(options.uploadMemoryBytes, this.#partBytes), waitMs: options.uploadWaitMs });
+  constructor(connection: S3Connection, { bucket, prefix }: S3Place, log: Logger, verifier: BlobVerifier) {
+    this.#bucket = connection.bucket(bucket, log);
+    this.#publicLinks = connection.publicLinks(bucket);
+    this.#prefix = prefix;
+    this.#partBytes = connection.partBytes;
+    this.#memory = connection.memory;
     this.#log = log;
     this.#verifier = verifier;
-    this.#preparing = prepareBucket({ bucket: this.#bucket, region: options.region, stagingPrefix: this.#stagingPrefix, log }, this.#closing.signal);
+    this.#preparing = prepareBucket({ bucket: this.#bucket, region: connection.region, stagingPrefix: this.#stagingPrefix, log }, this.#closing.signal);
   }
 
   /** A body of one part is one request to its final place; a larger one is gathered under a name of its own, then copied. */
@@ -125,8 +114,15 @@ class S3BlobStore implements BlobStore {
     }
   }
 
-  stat(key: BlobKey, signal: AbortSignal): Promise<number> {
-    return this.#bucket.stat(this.#objectOf(key), signal);
+  async stat(key: BlobKey, signal: AbortSignal): Promise<number> {
+    try {
+      return await this.#bucket.stat(this.#objectOf(key), signal);
+    } catch (error) {
+      // The answer to a HEAD has no body that tells a missing bucket from a missing object. Originals are asked for because a record
+      // names them, so few are missing; whoever misses what is derived asks for its source next.
+      if (isReason(error, 'NOT_FOUND') && key.derivation === '') await this.check(signal);
+      throw error;
+    }
   }
 
   async delete(key: BlobKey, signal: AbortSignal, storedAtMs?: number): Promise<number | undefined> {
@@ -189,7 +185,6 @@ class S3BlobStore implements BlobStore {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort();
     await this.#preparing;
-    await this.#bucket[Symbol.asyncDispose]();
   }
 
   get #stagingPrefix(): string {

@@ -8,7 +8,7 @@ import { parseBlobKey } from '@medley/domain/blob-key';
 import { collectBytes } from '@medley/streams/byte-stream';
 import { eventually } from '@medley/testing/eventually';
 import { quietTools } from '../../quiet-tools.fixture.ts';
-import { openS3BlobStore } from './s3-blob-store.ts';
+import { openStoreAlone } from './bucket.fixture.ts';
 
 const NEVER = new AbortController().signal;
 const KEY = parseBlobKey({ digest: 'ab'.repeat(32), derivation: '' });
@@ -54,8 +54,9 @@ test('is full when S3 has no space left', async () => {
 });
 
 test('does not take a missing bucket for a missing blob', async () => {
-  await using s3 = await openStoreOn((_request, response) => response.writeHead(404).end('<Error><Code>NoSuchBucket</Code></Error>'));
+  await using s3 = await openStoreOn((_request, response) => response.writeHead(404).end('<Error><Code>NoSuchBucket</Code></Error>'), { bucketStatus: 404 });
   await assert.rejects(collectBytes(s3.store.open(KEY, undefined, NEVER), 10), { reason: 'SERVICE_UNAVAILABLE' });
+  await assert.rejects(s3.store.stat(KEY, NEVER), { reason: 'SERVICE_UNAVAILABLE' });
 });
 
 test('fails a read that ends before the object does', async () => {
@@ -106,7 +107,7 @@ async function openStoreOn(answer: Answer, { lists = EMPTY_LISTS, bucketStatus =
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const options = { endpoint, region: 'us-east-1', accessKey: 'key', secretKey: 'secret', bucket: 'bucket', prefix: '', partBytes: 1, uploadMemoryBytes: 1, uploadWaitMs: 10_000 };
-  const store = openS3BlobStore(options, ...quietTools());
+  const store = openStoreAlone(options, ...quietTools());
   return {
     store,
     async [Symbol.asyncDispose]() {

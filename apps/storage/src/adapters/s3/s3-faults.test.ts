@@ -8,9 +8,8 @@ import { acquireS3, type S3 } from '@medley/tool-real-services/s3';
 import { describeRealService } from '@medley/tool-real-services/skip';
 import { chunksOf, NEVER, sha256, UNLIMITED } from '../../ports/blob-store.fixture.ts';
 import { quietTools } from '../../quiet-tools.fixture.ts';
-import { leftoversIn, namesIn, newBucket, PART_BYTES, removeBucket } from './bucket.fixture.ts';
+import { leftoversIn, namesIn, newBucket, openStoreAlone, PART_BYTES, removeBucket } from './bucket.fixture.ts';
 import { FaultProxy, type Fault } from './fault-proxy.fixture.ts';
-import { openS3BlobStore } from './s3-blob-store.ts';
 
 const SLOW_DOWN: Fault = { kind: 'refuse', status: 503, code: 'SlowDown' };
 const BROKEN: Fault = { kind: 'refuse', status: 500, code: 'InternalError' };
@@ -172,7 +171,7 @@ async function openFaulty(s3: S3) {
   const { bucket } = options;
   const proxy = opened.use(await FaultProxy.start(options.endpoint));
   opened.defer(() => removeBucket(client, bucket));
-  const store = opened.use(openS3BlobStore({ ...options, endpoint: proxy.endpoint, uploadMemoryBytes: PART_BYTES }, ...quietTools()));
+  const store = opened.use(openStoreAlone({ ...options, endpoint: proxy.endpoint, uploadMemoryBytes: PART_BYTES }, ...quietTools()));
   await eventually(() => store.check(NEVER));
   await eventually(() => assert.ok(proxy.count(/list-type=2/) > 0));
   await eventually(() => assert.equal(proxy.runningCount, 0));

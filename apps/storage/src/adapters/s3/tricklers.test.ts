@@ -7,8 +7,7 @@ import { acquireS3 } from '@medley/tool-real-services/s3';
 import { realServiceOrSkip } from '@medley/tool-real-services/skip';
 import { chunksOf, NEVER, sha256, UNLIMITED } from '../../ports/blob-store.fixture.ts';
 import { quietTools } from '../../quiet-tools.fixture.ts';
-import { leftoversIn, newBucket, PART_BYTES, removeBucket } from './bucket.fixture.ts';
-import { openS3BlobStore } from './s3-blob-store.ts';
+import { leftoversIn, newBucket, openStoreAlone, PART_BYTES, removeBucket } from './bucket.fixture.ts';
 
 test('stores what comes fast while forty senders trickle into all the memory there is', { timeout: 60_000 }, async (t) => {
   const s3 = await realServiceOrSkip(t, acquireS3);
@@ -16,7 +15,7 @@ test('stores what comes fast while forty senders trickle into all the memory the
   const { client, ...options } = newBucket(s3);
   await using _bucket = { [Symbol.asyncDispose]: () => removeBucket(client, options.bucket) };
   const limits = { uploadMemoryBytes: 16 * PART_BYTES, uploadWaitMs: 8000 };
-  await using store = openS3BlobStore({ ...options, ...limits }, ...quietTools());
+  await using store = openStoreAlone({ ...options, ...limits }, ...quietTools());
   await eventually(() => store.check(NEVER));
   const abort = new AbortController();
   t.after(() => abort.abort());

@@ -1,6 +1,5 @@
 import type { ByteLane } from '@medley/byte-lane/byte-lane';
-import { originalKey, type BlobKey } from '@medley/domain/blob-key';
-import type { Digest } from '@medley/domain/digest';
+import type { BlobAddress } from '@medley/domain/blob-key';
 import { MediaError } from '@medley/domain/media-error';
 import { CHUNK_BYTES } from '@medley/grpc/channel-options';
 import type { ConnectedClient } from '@medley/grpc/client';
@@ -27,7 +26,7 @@ export class StorageBlobs implements Blobs {
     this.#options = options;
   }
 
-  async findThumbnail(key: BlobKey, signal: AbortSignal): Promise<Thumbnail | undefined> {
+  async findThumbnail(key: BlobAddress, signal: AbortSignal): Promise<Thumbnail | undefined> {
     const { storage } = this.#options;
     try {
       const { location, sizeBytes } = await storage.locateBlob({ key, inlineMaxBytes: INLINE_MAX_BYTES, acceptPath: false }, { signal });
@@ -38,19 +37,19 @@ export class StorageBlobs implements Blobs {
     }
   }
 
-  async readSource(digest: Digest, signal: AbortSignal, maxBytes = Infinity): Promise<Uint8Array> {
+  async readSource(source: BlobAddress, signal: AbortSignal, maxBytes = Infinity): Promise<Uint8Array> {
     const { storage, lane, acceptPath } = this.#options;
     const maxSourceBytes = Math.min(maxBytes, this.#options.maxSourceBytes);
-    const located = await storage.locateBlob({ key: originalKey(digest), inlineMaxBytes: INLINE_MAX_BYTES, acceptPath }, { signal });
+    const located = await storage.locateBlob({ key: source, inlineMaxBytes: INLINE_MAX_BYTES, acceptPath }, { signal });
     if (located.sizeBytes > maxSourceBytes) throw tooLarge(maxSourceBytes);
     return readLocated(located, lane, signal);
   }
 
-  async saveThumbnail(key: BlobKey, bytes: Uint8Array): Promise<void> {
+  async saveThumbnail(key: BlobAddress, bytes: Uint8Array): Promise<void> {
     await this.#options.storage.putBlob(toParts(key, bytes));
   }
 
-  async #readStart(key: BlobKey, signal: AbortSignal): Promise<Uint8Array> {
+  async #readStart(key: BlobAddress, signal: AbortSignal): Promise<Uint8Array> {
     const parts = this.#options.storage.getBlob({ key, range: { offset: 0, length: SNIFF_BYTES } }, { signal });
     return collectBytes(toChunks(parts), SNIFF_BYTES);
   }
@@ -60,8 +59,8 @@ async function* toChunks(parts: AsyncIterable<{ readonly chunk: Uint8Array }>): 
   for await (const { chunk } of parts) yield chunk;
 }
 
-async function* toParts(key: BlobKey, bytes: Uint8Array): AsyncGenerator<PutBlobRequest> {
-  yield { part: { $case: 'header', value: { maxBytes: bytes.byteLength, derivedKey: key, isCopy: true } } };
+async function* toParts(key: BlobAddress, bytes: Uint8Array): AsyncGenerator<PutBlobRequest> {
+  yield { part: { $case: 'header', value: { maxBytes: bytes.byteLength, derivedKey: key, store: key.store, isCopy: true } } };
   for await (const chunk of splitChunks(once(bytes), CHUNK_BYTES)) yield { part: { $case: 'chunk', value: chunk } };
   yield { part: { $case: 'trailer', value: { sizeBytes: bytes.byteLength } } };
 }

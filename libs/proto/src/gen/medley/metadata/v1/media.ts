@@ -65,6 +65,8 @@ export interface MediaContent {
     | undefined;
   /** Frozen media is refused on the deprecated unauthenticated endpoints. */
   frozen: boolean;
+  /** The tenant in whose own store the blob lies; empty: in the one that all share. */
+  store: string;
 }
 
 export interface MediaRecord {
@@ -184,7 +186,7 @@ export const MediaKey: MessageFns<MediaKey> = {
 };
 
 function createBaseMediaContent(): MediaContent {
-  return { digest: "", sizeBytes: 0, contentType: "", uploadName: undefined, frozen: false };
+  return { digest: "", sizeBytes: 0, contentType: "", uploadName: undefined, frozen: false, store: "" };
 }
 
 export const MediaContent: MessageFns<MediaContent> = {
@@ -203,6 +205,9 @@ export const MediaContent: MessageFns<MediaContent> = {
     }
     if (message.frozen !== false) {
       writer.uint32(40).bool(message.frozen);
+    }
+    if (message.store !== "") {
+      writer.uint32(50).string(message.store);
     }
     return writer;
   },
@@ -258,6 +263,14 @@ export const MediaContent: MessageFns<MediaContent> = {
             }
 
             message.frozen = reader.bool();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.store = reader.string();
             continue;
           }
         }

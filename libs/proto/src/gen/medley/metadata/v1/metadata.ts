@@ -197,6 +197,8 @@ export interface MarkBlobsRequest {
   lost: boolean;
   /** A word for the program that looked. */
   by: string;
+  /** The tenant in whose own store they lie; empty: in the one that all share. */
+  store: string;
 }
 
 export interface MarkBlobsResponse {
@@ -204,7 +206,11 @@ export interface MarkBlobsResponse {
 
 export interface ListReferencesRequest {
   /** Only digests after this one; absent: from the first. */
-  after?: string | undefined;
+  after?:
+    | string
+    | undefined;
+  /** Only what lies in the own store of this tenant; empty: in the one that all share. */
+  store: string;
 }
 
 export interface ListReferencesResponse {
@@ -289,6 +295,8 @@ export interface CondemnBlobsRequest {
   blobs: BlobToCondemn[];
   /** Say what would be condemned, and condemn nothing. */
   dryRun: boolean;
+  /** The tenant in whose own store they lie; empty: in the one that all share. */
+  store: string;
 }
 
 export interface BlobToCondemn {
@@ -311,6 +319,8 @@ export interface ClaimRemovalsRequest {
   limit: number;
   /** Say what could be claimed, and claim nothing. */
   dryRun: boolean;
+  /** Only from the own store of this tenant; empty: from the one that all share. */
+  store: string;
 }
 
 export interface ClaimRemovalsResponse {
@@ -328,6 +338,8 @@ export interface Removal {
 export interface FinishRemovalsRequest {
   /** At most 1000. */
   digests: string[];
+  /** The tenant in whose own store they lie; empty: in the one that all share. */
+  store: string;
 }
 
 export interface FinishRemovalsResponse {
@@ -1178,7 +1190,7 @@ export const MediaLookup: MessageFns<MediaLookup> = {
 };
 
 function createBaseMarkBlobsRequest(): MarkBlobsRequest {
-  return { digests: [], lost: false, by: "" };
+  return { digests: [], lost: false, by: "", store: "" };
 }
 
 export const MarkBlobsRequest: MessageFns<MarkBlobsRequest> = {
@@ -1191,6 +1203,9 @@ export const MarkBlobsRequest: MessageFns<MarkBlobsRequest> = {
     }
     if (message.by !== "") {
       writer.uint32(26).string(message.by);
+    }
+    if (message.store !== "") {
+      writer.uint32(34).string(message.store);
     }
     return writer;
   },
@@ -1230,6 +1245,14 @@ export const MarkBlobsRequest: MessageFns<MarkBlobsRequest> = {
             }
 
             message.by = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.store = reader.string();
             continue;
           }
         }
@@ -1281,13 +1304,16 @@ export const MarkBlobsResponse: MessageFns<MarkBlobsResponse> = {
 };
 
 function createBaseListReferencesRequest(): ListReferencesRequest {
-  return { after: undefined };
+  return { after: undefined, store: "" };
 }
 
 export const ListReferencesRequest: MessageFns<ListReferencesRequest> = {
   encode(message: ListReferencesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.after !== undefined) {
       writer.uint32(10).string(message.after);
+    }
+    if (message.store !== "") {
+      writer.uint32(18).string(message.store);
     }
     return writer;
   },
@@ -1311,6 +1337,14 @@ export const ListReferencesRequest: MessageFns<ListReferencesRequest> = {
             }
 
             message.after = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.store = reader.string();
             continue;
           }
         }
@@ -1976,7 +2010,7 @@ export const ExpireUrlPreviewsResponse: MessageFns<ExpireUrlPreviewsResponse> = 
 };
 
 function createBaseCondemnBlobsRequest(): CondemnBlobsRequest {
-  return { blobs: [], dryRun: false };
+  return { blobs: [], dryRun: false, store: "" };
 }
 
 export const CondemnBlobsRequest: MessageFns<CondemnBlobsRequest> = {
@@ -1986,6 +2020,9 @@ export const CondemnBlobsRequest: MessageFns<CondemnBlobsRequest> = {
     }
     if (message.dryRun !== false) {
       writer.uint32(16).bool(message.dryRun);
+    }
+    if (message.store !== "") {
+      writer.uint32(26).string(message.store);
     }
     return writer;
   },
@@ -2017,6 +2054,14 @@ export const CondemnBlobsRequest: MessageFns<CondemnBlobsRequest> = {
             }
 
             message.dryRun = reader.bool();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.store = reader.string();
             continue;
           }
         }
@@ -2136,7 +2181,7 @@ export const CondemnBlobsResponse: MessageFns<CondemnBlobsResponse> = {
 };
 
 function createBaseClaimRemovalsRequest(): ClaimRemovalsRequest {
-  return { waitMs: 0, claimMs: 0, limit: 0, dryRun: false };
+  return { waitMs: 0, claimMs: 0, limit: 0, dryRun: false, store: "" };
 }
 
 export const ClaimRemovalsRequest: MessageFns<ClaimRemovalsRequest> = {
@@ -2152,6 +2197,9 @@ export const ClaimRemovalsRequest: MessageFns<ClaimRemovalsRequest> = {
     }
     if (message.dryRun !== false) {
       writer.uint32(32).bool(message.dryRun);
+    }
+    if (message.store !== "") {
+      writer.uint32(42).string(message.store);
     }
     return writer;
   },
@@ -2199,6 +2247,14 @@ export const ClaimRemovalsRequest: MessageFns<ClaimRemovalsRequest> = {
             }
 
             message.dryRun = reader.bool();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.store = reader.string();
             continue;
           }
         }
@@ -2329,13 +2385,16 @@ export const Removal: MessageFns<Removal> = {
 };
 
 function createBaseFinishRemovalsRequest(): FinishRemovalsRequest {
-  return { digests: [] };
+  return { digests: [], store: "" };
 }
 
 export const FinishRemovalsRequest: MessageFns<FinishRemovalsRequest> = {
   encode(message: FinishRemovalsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     for (const v of message.digests) {
       writer.uint32(10).string(v!);
+    }
+    if (message.store !== "") {
+      writer.uint32(18).string(message.store);
     }
     return writer;
   },
@@ -2359,6 +2418,14 @@ export const FinishRemovalsRequest: MessageFns<FinishRemovalsRequest> = {
             }
 
             message.digests.push(reader.string());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.store = reader.string();
             continue;
           }
         }

@@ -220,7 +220,14 @@ export interface Change {
   /** Unix milliseconds. */
   atMs: number;
   /** Why, for admins. */
-  reason?: string | undefined;
+  reason?:
+    | string
+    | undefined;
+  /**
+   * Of a digest that is lost or found: the tenant in whose own store it is; empty: in the
+   * one that all share. A ban holds in all stores.
+   */
+  store: string;
 }
 
 function createBaseSetQuarantineRequest(): SetQuarantineRequest {
@@ -1490,7 +1497,7 @@ export const WatchChangesResponse: MessageFns<WatchChangesResponse> = {
 };
 
 function createBaseChange(): Change {
-  return { sequence: 0, kind: 0, subject: undefined, by: "", atMs: 0, reason: undefined };
+  return { sequence: 0, kind: 0, subject: undefined, by: "", atMs: 0, reason: undefined, store: "" };
 }
 
 export const Change: MessageFns<Change> = {
@@ -1517,6 +1524,9 @@ export const Change: MessageFns<Change> = {
     }
     if (message.reason !== undefined) {
       writer.uint32(58).string(message.reason);
+    }
+    if (message.store !== "") {
+      writer.uint32(66).string(message.store);
     }
     return writer;
   },
@@ -1588,6 +1598,14 @@ export const Change: MessageFns<Change> = {
             }
 
             message.reason = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.store = reader.string();
             continue;
           }
         }

@@ -15,6 +15,8 @@ export interface BlobKey {
   digest: string;
   /** Empty for an original; else what was made of the source, [a-z0-9-]{1,64}. */
   derivation: string;
+  /** The tenant in whose own store it lies; empty: in the one that all share. */
+  store: string;
 }
 
 /** A part of a blob, in bytes. */
@@ -47,7 +49,15 @@ export interface PutBlobHeader {
    * Whether it could be had again, as everything derived can: copies leave more of a
    * disk free than originals.
    */
-  isCopy?: boolean | undefined;
+  isCopy?:
+    | boolean
+    | undefined;
+  /**
+   * Into which store an original goes: the server name of a tenant that has its own;
+   * empty: the one that all share. A derived blob goes where its key says; another name
+   * here is refused with INVALID_PARAM.
+   */
+  store: string;
 }
 
 export interface PutBlobTrailer {
@@ -135,7 +145,14 @@ export interface LocateUploadRequest {
   /** More than this is refused with TOO_LARGE. */
   maxBytes: number;
   /** Whether it could be had again: copies leave more of a disk free than originals. */
-  isCopy?: boolean | undefined;
+  isCopy?:
+    | boolean
+    | undefined;
+  /**
+   * Into which store it goes: the server name of a tenant that has its own; empty: the
+   * one that all share.
+   */
+  store: string;
 }
 
 export interface LocateUploadResponse {
@@ -153,6 +170,8 @@ export interface StatBlobResponse {
 export interface VerifyBlobRequest {
   /** Of an original. */
   digest: string;
+  /** The tenant in whose own store it lies; empty: in the one that all share. */
+  store: string;
 }
 
 export interface VerifyBlobResponse {
@@ -178,8 +197,12 @@ export interface DeleteBlobResponse {
 }
 
 export interface ListBlobsRequest {
-  /** Only keys after this one; absent: from the first. */
-  after?: BlobKey | undefined;
+  /** Only keys after this one, whose store does not count; absent: from the first. */
+  after?:
+    | BlobKey
+    | undefined;
+  /** The tenant whose own store is listed; empty: the one that all share. */
+  store: string;
 }
 
 export interface ListBlobsResponse {
@@ -203,13 +226,18 @@ export interface SweepStagingResponse {
 }
 
 export interface CheckStoreRequest {
+  /**
+   * The tenant after whose own store is asked; absent or empty: after the one that all
+   * share.
+   */
+  store?: string | undefined;
 }
 
 export interface CheckStoreResponse {
 }
 
 function createBaseBlobKey(): BlobKey {
-  return { digest: "", derivation: "" };
+  return { digest: "", derivation: "", store: "" };
 }
 
 export const BlobKey: MessageFns<BlobKey> = {
@@ -219,6 +247,9 @@ export const BlobKey: MessageFns<BlobKey> = {
     }
     if (message.derivation !== "") {
       writer.uint32(18).string(message.derivation);
+    }
+    if (message.store !== "") {
+      writer.uint32(26).string(message.store);
     }
     return writer;
   },
@@ -250,6 +281,14 @@ export const BlobKey: MessageFns<BlobKey> = {
             }
 
             message.derivation = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.store = reader.string();
             continue;
           }
         }
@@ -450,7 +489,7 @@ export const PutBlobRequest: MessageFns<PutBlobRequest> = {
 };
 
 function createBasePutBlobHeader(): PutBlobHeader {
-  return { maxBytes: 0, derivedKey: undefined, isCopy: undefined };
+  return { maxBytes: 0, derivedKey: undefined, isCopy: undefined, store: "" };
 }
 
 export const PutBlobHeader: MessageFns<PutBlobHeader> = {
@@ -463,6 +502,9 @@ export const PutBlobHeader: MessageFns<PutBlobHeader> = {
     }
     if (message.isCopy !== undefined) {
       writer.uint32(24).bool(message.isCopy);
+    }
+    if (message.store !== "") {
+      writer.uint32(34).string(message.store);
     }
     return writer;
   },
@@ -502,6 +544,14 @@ export const PutBlobHeader: MessageFns<PutBlobHeader> = {
             }
 
             message.isCopy = reader.bool();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.store = reader.string();
             continue;
           }
         }
@@ -1077,7 +1127,7 @@ export const LocatePublicBlobResponse: MessageFns<LocatePublicBlobResponse> = {
 };
 
 function createBaseLocateUploadRequest(): LocateUploadRequest {
-  return { maxBytes: 0, isCopy: undefined };
+  return { maxBytes: 0, isCopy: undefined, store: "" };
 }
 
 export const LocateUploadRequest: MessageFns<LocateUploadRequest> = {
@@ -1087,6 +1137,9 @@ export const LocateUploadRequest: MessageFns<LocateUploadRequest> = {
     }
     if (message.isCopy !== undefined) {
       writer.uint32(16).bool(message.isCopy);
+    }
+    if (message.store !== "") {
+      writer.uint32(26).string(message.store);
     }
     return writer;
   },
@@ -1118,6 +1171,14 @@ export const LocateUploadRequest: MessageFns<LocateUploadRequest> = {
             }
 
             message.isCopy = reader.bool();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.store = reader.string();
             continue;
           }
         }
@@ -1272,13 +1333,16 @@ export const StatBlobResponse: MessageFns<StatBlobResponse> = {
 };
 
 function createBaseVerifyBlobRequest(): VerifyBlobRequest {
-  return { digest: "" };
+  return { digest: "", store: "" };
 }
 
 export const VerifyBlobRequest: MessageFns<VerifyBlobRequest> = {
   encode(message: VerifyBlobRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.digest !== "") {
       writer.uint32(10).string(message.digest);
+    }
+    if (message.store !== "") {
+      writer.uint32(18).string(message.store);
     }
     return writer;
   },
@@ -1302,6 +1366,14 @@ export const VerifyBlobRequest: MessageFns<VerifyBlobRequest> = {
             }
 
             message.digest = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.store = reader.string();
             continue;
           }
         }
@@ -1489,13 +1561,16 @@ export const DeleteBlobResponse: MessageFns<DeleteBlobResponse> = {
 };
 
 function createBaseListBlobsRequest(): ListBlobsRequest {
-  return { after: undefined };
+  return { after: undefined, store: "" };
 }
 
 export const ListBlobsRequest: MessageFns<ListBlobsRequest> = {
   encode(message: ListBlobsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.after !== undefined) {
       BlobKey.encode(message.after, writer.uint32(10).fork()).join();
+    }
+    if (message.store !== "") {
+      writer.uint32(18).string(message.store);
     }
     return writer;
   },
@@ -1519,6 +1594,14 @@ export const ListBlobsRequest: MessageFns<ListBlobsRequest> = {
             }
 
             message.after = BlobKey.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.store = reader.string();
             continue;
           }
         }
@@ -1717,11 +1800,14 @@ export const SweepStagingResponse: MessageFns<SweepStagingResponse> = {
 };
 
 function createBaseCheckStoreRequest(): CheckStoreRequest {
-  return {};
+  return { store: undefined };
 }
 
 export const CheckStoreRequest: MessageFns<CheckStoreRequest> = {
-  encode(_: CheckStoreRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: CheckStoreRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.store !== undefined) {
+      writer.uint32(10).string(message.store);
+    }
     return writer;
   },
 
@@ -1738,6 +1824,14 @@ export const CheckStoreRequest: MessageFns<CheckStoreRequest> = {
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.store = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1789,6 +1883,11 @@ export const CheckStoreResponse: MessageFns<CheckStoreResponse> = {
 /**
  * StorageService keeps immutable bytes. A blob is named by its own digest; a
  * derived blob (a thumbnail) by the digest of its source and a derivation.
+ *
+ * There is one store that all tenants share, and one for each tenant that has its
+ * own: another bucket, prefix or folder. The same bytes in two stores are two blobs
+ * that know nothing of each other. A store is named by its tenant's server name. One
+ * that is not configured is refused with INVALID_PARAM.
  *
  * Control is gRPC; bulk bytes travel light: LocateBlob and LocateUpload say where
  * a caller can read or write them without protobuf. GetBlob and PutBlob always work.
@@ -1893,7 +1992,10 @@ export const StorageServiceDefinition = {
       responseStream: true,
       options: { idempotencyLevel: "NO_SIDE_EFFECTS" },
     },
-    /** Removes what unfinished uploads of processes that crashed left behind. */
+    /**
+     * Removes what unfinished uploads of processes that crashed left behind, in all stores.
+     * Fails where one of them can't be used, after the others were swept.
+     */
     sweepStaging: {
       name: "SweepStaging",
       requestType: SweepStagingRequest as typeof SweepStagingRequest,
@@ -1903,7 +2005,7 @@ export const StorageServiceDefinition = {
       options: { idempotencyLevel: "IDEMPOTENT" },
     },
     /**
-     * Says whether the store can be used, as it was within the last seconds: however many
+     * Says whether a store can be used, as it was within the last seconds: however many
      * ask, the store is asked rarely. Fails with SERVICE_UNAVAILABLE where it can't.
      */
     checkStore: {
@@ -1956,10 +2058,13 @@ export interface StorageServiceImplementation<CallContextExt = {}> {
     request: ListBlobsRequest,
     context: CallContext & CallContextExt,
   ): ServerStreamingMethodResult<ListBlobsResponse>;
-  /** Removes what unfinished uploads of processes that crashed left behind. */
+  /**
+   * Removes what unfinished uploads of processes that crashed left behind, in all stores.
+   * Fails where one of them can't be used, after the others were swept.
+   */
   sweepStaging(request: SweepStagingRequest, context: CallContext & CallContextExt): Promise<SweepStagingResponse>;
   /**
-   * Says whether the store can be used, as it was within the last seconds: however many
+   * Says whether a store can be used, as it was within the last seconds: however many
    * ask, the store is asked rarely. Fails with SERVICE_UNAVAILABLE where it can't.
    */
   checkStore(request: CheckStoreRequest, context: CallContext & CallContextExt): Promise<CheckStoreResponse>;
@@ -2001,10 +2106,13 @@ export interface StorageServiceClient<CallOptionsExt = {}> {
   deleteBlob(request: DeleteBlobRequest, options?: CallOptions & CallOptionsExt): Promise<DeleteBlobResponse>;
   /** Streams every blob in key order, for operators' tools. */
   listBlobs(request: ListBlobsRequest, options?: CallOptions & CallOptionsExt): AsyncIterable<ListBlobsResponse>;
-  /** Removes what unfinished uploads of processes that crashed left behind. */
+  /**
+   * Removes what unfinished uploads of processes that crashed left behind, in all stores.
+   * Fails where one of them can't be used, after the others were swept.
+   */
   sweepStaging(request: SweepStagingRequest, options?: CallOptions & CallOptionsExt): Promise<SweepStagingResponse>;
   /**
-   * Says whether the store can be used, as it was within the last seconds: however many
+   * Says whether a store can be used, as it was within the last seconds: however many
    * ask, the store is asked rarely. Fails with SERVICE_UNAVAILABLE where it can't.
    */
   checkStore(request: CheckStoreRequest, options?: CallOptions & CallOptionsExt): Promise<CheckStoreResponse>;

@@ -64,7 +64,14 @@ export interface GetThumbnailRequest {
   /** Lower-case hex SHA-256 of the source blob. */
   sourceDigest: string;
   /** As the requester asked; the service snaps it to the sizes it makes. */
-  spec: ThumbnailSpec | undefined;
+  spec:
+    | ThumbnailSpec
+    | undefined;
+  /**
+   * The tenant in whose own store it lies; what is made of it lies there, too. Empty: in
+   * the one that all share.
+   */
+  store: string;
 }
 
 export interface GetThumbnailResponse {
@@ -86,6 +93,8 @@ export interface GetThumbnailResponse {
 export interface PrepareThumbnailsRequest {
   /** Lower-case hex SHA-256 of the source blob. */
   sourceDigest: string;
+  /** The tenant in whose own store it lies; empty: in the one that all share. */
+  store: string;
 }
 
 export interface PrepareThumbnailsResponse {
@@ -96,6 +105,8 @@ export interface PrepareThumbnailsResponse {
 export interface GetImageInfoRequest {
   /** Lower-case hex SHA-256 of the source blob. */
   sourceDigest: string;
+  /** The tenant in whose own store it lies; empty: in the one that all share. */
+  store: string;
 }
 
 export interface GetImageInfoResponse {
@@ -204,7 +215,7 @@ export const ThumbnailSpec: MessageFns<ThumbnailSpec> = {
 };
 
 function createBaseGetThumbnailRequest(): GetThumbnailRequest {
-  return { sourceDigest: "", spec: undefined };
+  return { sourceDigest: "", spec: undefined, store: "" };
 }
 
 export const GetThumbnailRequest: MessageFns<GetThumbnailRequest> = {
@@ -214,6 +225,9 @@ export const GetThumbnailRequest: MessageFns<GetThumbnailRequest> = {
     }
     if (message.spec !== undefined) {
       ThumbnailSpec.encode(message.spec, writer.uint32(18).fork()).join();
+    }
+    if (message.store !== "") {
+      writer.uint32(26).string(message.store);
     }
     return writer;
   },
@@ -245,6 +259,14 @@ export const GetThumbnailRequest: MessageFns<GetThumbnailRequest> = {
             }
 
             message.spec = ThumbnailSpec.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.store = reader.string();
             continue;
           }
         }
@@ -353,13 +375,16 @@ export const GetThumbnailResponse: MessageFns<GetThumbnailResponse> = {
 };
 
 function createBasePrepareThumbnailsRequest(): PrepareThumbnailsRequest {
-  return { sourceDigest: "" };
+  return { sourceDigest: "", store: "" };
 }
 
 export const PrepareThumbnailsRequest: MessageFns<PrepareThumbnailsRequest> = {
   encode(message: PrepareThumbnailsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.sourceDigest !== "") {
       writer.uint32(10).string(message.sourceDigest);
+    }
+    if (message.store !== "") {
+      writer.uint32(18).string(message.store);
     }
     return writer;
   },
@@ -383,6 +408,14 @@ export const PrepareThumbnailsRequest: MessageFns<PrepareThumbnailsRequest> = {
             }
 
             message.sourceDigest = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.store = reader.string();
             continue;
           }
         }
@@ -445,13 +478,16 @@ export const PrepareThumbnailsResponse: MessageFns<PrepareThumbnailsResponse> = 
 };
 
 function createBaseGetImageInfoRequest(): GetImageInfoRequest {
-  return { sourceDigest: "" };
+  return { sourceDigest: "", store: "" };
 }
 
 export const GetImageInfoRequest: MessageFns<GetImageInfoRequest> = {
   encode(message: GetImageInfoRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.sourceDigest !== "") {
       writer.uint32(10).string(message.sourceDigest);
+    }
+    if (message.store !== "") {
+      writer.uint32(18).string(message.store);
     }
     return writer;
   },
@@ -475,6 +511,14 @@ export const GetImageInfoRequest: MessageFns<GetImageInfoRequest> = {
             }
 
             message.sourceDigest = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.store = reader.string();
             continue;
           }
         }

@@ -1,0 +1,75 @@
+import { join, resolve } from 'node:path';
+import { COMMON_STORE, parseStoreName, type StoreName } from '@medley/domain/store-name';
+import { z } from 'zod';
+
+export const bucket = z.string().min(3);
+export const prefix = z.string().regex(/^([a-z0-9-]+\/)*$/, 'must be like media/ or empty');
+
+/** Where what a tenant's users upload lies, apart from all others: what is not said is as in `storage`. */
+export const ownStore = z.strictObject({
+  /** A folder. */
+  path: z.string().min(1).optional(),
+  bucket: bucket.optional(),
+  prefix: prefix.optional(),
+});
+
+type OwnStore = z.output<typeof ownStore>;
+
+/** The place of one store. */
+export type StorePlace =
+  | { readonly kind: 'filesystem'; /** Absent: the common store's own. */ readonly path: string | undefined }
+  | { readonly kind: 's3'; readonly bucket: string; readonly prefix: string };
+
+interface Stores {
+  readonly storage: { readonly kind: 'filesystem' } | { readonly kind: 's3'; readonly bucket: string; readonly prefix: string };
+  readonly homeservers: readonly { readonly server_name: string; readonly storage?: OwnStore | undefined }[];
+}
+
+/** All stores by their names, the common one first, then by name. */
+export function placesOf({ storage, homeservers }: Stores): ReadonlyMap<StoreName, StorePlace> {
+  const common: StorePlace = storage.kind === 's3' ? { kind: 's3', bucket: storage.bucket, prefix: storage.prefix } : { kind: 'filesystem', path: undefined };
+  const own = homeservers.flatMap(({ server_name, storage: place }) => (place === undefined ? [] : [[parseStoreName(server_name), toPlace(common, place)] as const]));
+  return new Map([[COMMON_STORE, common], ...own.toSorted(([first], [second]) => (first < second ? -1 : 1))]);
+}
+
+/** The store into which what a tenant's users upload goes. */
+export function storeOf({ server_name, storage }: Stores['homeservers'][number]): StoreName {
+  return storage === undefined ? COMMON_STORE : parseStoreName(server_name);
+}
+
+function toPlace(common: StorePlace, own: OwnStore): StorePlace {
+  if (common.kind === 'filesystem') return { kind: 'filesystem', path: own.path };
+  return { kind: 's3', bucket: own.bucket ?? common.bucket, prefix: own.prefix ?? common.prefix };
+}
+
+/** A store of its own must be said in the terms of the common one, and lie where no other lies, nor among another's blobs. */
+export function checkOwnStores(stores: Stores & { readonly data_dir: string }, context: z.RefinementCtx): void {
+  const complain = (index: number, message: string): void => context.addIssue({ code: 'custom', path: ['homeservers', index, 'storage'], message });
+  const isS3 = stores.storage.kind === 's3';
+  const placeOf = (homeservers: Stores['homeservers'], name: StoreName): string => toText(placesOf({ ...stores, homeservers }).get(name), stores.data_dir);
+  const taken = new Map([[placeOf([], COMMON_STORE), 'storage']]);
+  stores.homeservers.forEach((homeserver, index) => {
+    const { server_name, storage: own } = homeserver;
+    if (own === undefined) return;
+    if (isS3 && (own.path !== undefined || (own.bucket ?? own.prefix) === undefined)) return complain(index, 'needs a bucket or a prefix, and nothing else, as storage is s3');
+    if (!isS3 && (own.path === undefined || own.bucket !== undefined || own.prefix !== undefined)) return complain(index, 'needs a path, and nothing else, as storage is a folder');
+    const place = placeOf([homeserver], parseStoreName(server_name));
+    for (const [other, whose] of taken) {
+      if (place === other) complain(index, `is the place of ${whose}`);
+      if (isAmongBlobs(place, other) || isAmongBlobs(other, place)) complain(index, `lies among the blobs of ${whose}, or these among its own`);
+    }
+    taken.set(place, `homeservers[${index}].storage`);
+  });
+}
+
+/** Ends in a slash, or in the name of a bucket and one. */
+function toText(place: StorePlace | undefined, dataDir: string): string {
+  return place?.kind === 's3' ? `${place.bucket}/${place.prefix}` : `${resolve(place?.path ?? join(dataDir, 'blobs'))}/`;
+}
+
+/** What a store keeps under these names it lists, sweeps and removes. */
+const KEPT = /^(blobs|derived|staging)\//;
+
+function isAmongBlobs(place: string, other: string): boolean {
+  return place.startsWith(other) && KEPT.test(place.slice(other.length));
+}
