@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { MxcUri } from '@medley/domain/mxc-uri';
+import { COMMON_STORE } from '@medley/domain/store-name';
 import { eventually } from '@medley/testing/eventually';
 import { paintPng } from '@medley/testing/images';
 import { randomBody, repeatChunk } from './harness/bodies.ts';
@@ -104,7 +105,7 @@ describe('media that is kept in memory', () => {
   it('whose bytes are lost is gone, too', async () => {
     const { uri } = await uploadKept(1000);
     const digest = (await user.download(uri)).headers.etag?.replaceAll('"', '') ?? '';
-    await askMetadata((metadata) => metadata.markBlobs({ digests: [digest], lost: true, by: 'test' }));
+    await askMetadata((metadata) => metadata.markBlobs({ digests: [digest], store: COMMON_STORE, lost: true, by: 'test' }));
     await eventually(async () => assert.match(String(assertError(await user.download(uri), 404, 'M_NOT_FOUND')['error']), /lost/), BITES_WITHIN_MS);
   });
 });

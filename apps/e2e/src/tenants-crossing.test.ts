@@ -5,8 +5,9 @@ import { eventually } from '@medley/testing/eventually';
 import { FakeHomeserver } from '@medley/testing/fake-homeserver';
 import { listOf, MedleyApi, paramsOf } from './endpoints/medley/medley-api.ts';
 import { assertBytes, assertError, assertJson } from './harness/expect.ts';
-import type { Answer, CallOptions } from './harness/http-call.ts';
-import { downloadPath, MediaUser, readContentUri, uploadPath } from './harness/media-user.ts';
+import { HostUser } from './harness/host-user.ts';
+import type { CallOptions } from './harness/http-call.ts';
+import { downloadPath, readContentUri, uploadPath } from './harness/media-user.ts';
 import { Site } from './harness/site.ts';
 import { startProgram, stopProgram } from './harness/system.ts';
 
@@ -31,24 +32,10 @@ after(async () => {
   await site[Symbol.asyncDispose]();
 });
 
-/** Somebody who calls at one host, whoever's token it is. */
-class Caller extends MediaUser {
-  readonly host: string;
-
-  constructor(account: MediaUser['account'], host: string) {
-    super(site, account);
-    this.host = host;
-  }
-
-  override call(path: string, options: CallOptions = {}): Promise<Answer> {
-    return super.call(path, { ...options, headers: { host: this.host, ...options.headers } });
-  }
-}
-
-const ofOne = (): Caller => new Caller(site.homeserver.addUser(), HOSTS[0]);
-const ofTwo = (): Caller => new Caller(second.addUser(), HOSTS[1]);
-const bridge = new Caller({ userId: '@bridge:two.example', token: BRIDGE.as_token }, HOSTS[1]);
-const globalAdmin = new MedleyApi(site, new Caller(site.homeserver.addUser('root'), HOSTS[0]));
+const ofOne = (): HostUser => new HostUser(site, site.homeserver.addUser(), HOSTS[0]);
+const ofTwo = (): HostUser => new HostUser(site, second.addUser(), HOSTS[1]);
+const bridge = new HostUser(site, { userId: '@bridge:two.example', token: BRIDGE.as_token }, HOSTS[1]);
+const globalAdmin = new MedleyApi(site, new HostUser(site, site.homeserver.addUser('root'), HOSTS[0]));
 
 it('the host of a tenant may be written with its port, a dot, other letters, or a name that only we know', async () => {
   for (const host of ['MEDIA.two.example', 'media.two.example.', 'media.two.example.:8008', 'two.example:443', 'medley:8008']) {
@@ -64,14 +51,14 @@ it('a host that nobody has is named, quoted, in the refusal', async () => {
 it('nobody of another tenant fills an id that was reserved', async () => {
   const creator = ofOne();
   const mine = await creator.create();
-  const others: readonly (readonly [Caller, MxcUri, CallOptions?])[] = [
+  const others: readonly (readonly [HostUser, MxcUri, CallOptions?])[] = [
     [ofTwo(), mine],
     [ofTwo(), { ...mine, origin: second.serverName as MxcUri['origin'] }],
-    [new Caller(creator.account, HOSTS[1]), mine],
-    [new Caller(second.addUser(), HOSTS[0]), mine],
+    [new HostUser(site, creator.account, HOSTS[1]), mine],
+    [new HostUser(site, second.addUser(), HOSTS[0]), mine],
     [bridge, mine],
     [bridge, mine, { query: { user_id: creator.account.userId } }],
-    [new Caller(bridge.account, HOSTS[0]), mine, { query: { user_id: creator.account.userId } }],
+    [new HostUser(site, bridge.account, HOSTS[0]), mine, { query: { user_id: creator.account.userId } }],
   ];
   for (const [caller, uri, options] of others) {
     const { status, body } = await caller.call(uploadPath(uri), { method: 'PUT', body: 'theirs', ...options });
@@ -117,8 +104,8 @@ it('a global admin does to every tenant’s media what its own admins do, and it
 
 it('a tenant’s admin is none of another tenant, and has no global eyes', async () => {
   const theirs = await ofTwo().upload('not for admins of one');
-  const admin = new MedleyApi(site, new Caller(site.homeserver.addAdmin(), HOSTS[0]));
+  const admin = new MedleyApi(site, new HostUser(site, site.homeserver.addAdmin(), HOSTS[0]));
   assertError(await admin.try('medleyGetMedia', { params: paramsOf(theirs) }), 404, 'M_NOT_FOUND');
-  const namesake = new MedleyApi(site, new Caller(second.addUser('root'), HOSTS[1]));
+  const namesake = new MedleyApi(site, new HostUser(site, second.addUser('root'), HOSTS[1]));
   assertError(await namesake.try('medleyGetMedia', { params: paramsOf(theirs) }), 403, 'M_FORBIDDEN');
 });

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { originalKey } from '@medley/domain/blob-key';
-import { parseDigest } from '@medley/domain/digest';
+import { originalAt } from '@medley/domain/blob-key';
+import { COMMON_STORE } from '@medley/domain/store-name';
 import type { PutBlobRequest } from '@medley/proto/storage';
 import { randomBody } from '../harness/bodies.ts';
 import { KnownBody } from '../harness/known-body.ts';
@@ -78,7 +78,7 @@ describe('the checker of crash runs', () => {
 
   it('finds a record whose bytes somebody removed', async () => {
     const { worker, body } = await start();
-    await storage((rpc) => rpc.deleteBlob({ key: originalKey(parseDigest(body.digest)), withDerived: true }));
+    await storage((rpc) => rpc.deleteBlob({ key: originalAt({ digest: body.digest, store: COMMON_STORE }), withDerived: true }));
     const found = await judge(worker);
     await upload(worker, body);
     assert.deepEqual([found.lost, found.dangling, found.orphans], [1, 1, undefined]);
@@ -97,7 +97,7 @@ describe('the checker of crash runs', () => {
     const { worker } = await start();
     const { blob } = await storage((rpc) => rpc.putBlob(streamOf('nobody needs this')));
     const found = await judge(worker);
-    await storage((rpc) => rpc.deleteBlob({ key: originalKey(parseDigest(blob?.digest ?? '')), withDerived: true }));
+    await storage((rpc) => rpc.deleteBlob({ key: originalAt({ digest: blob?.digest ?? '', store: COMMON_STORE }), withDerived: true }));
     assert.deepEqual(found, { orphans: 1 });
   });
 
@@ -176,7 +176,7 @@ describe('the checker of crash runs', () => {
 
 async function* streamOf(text: string): AsyncGenerator<PutBlobRequest> {
   const chunk = Buffer.from(text);
-  yield { part: { $case: 'header', value: { maxBytes: 1000 } } };
+  yield { part: { $case: 'header', value: { maxBytes: 1000, store: COMMON_STORE } } };
   yield { part: { $case: 'chunk', value: chunk } };
   yield { part: { $case: 'trailer', value: { sizeBytes: chunk.byteLength } } };
 }

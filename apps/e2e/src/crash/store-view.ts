@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import { COMMON_STORE } from '@medley/domain/store-name';
 import { listMultipartUploads, listObjects, type S3Access } from '../harness/s3-listing.ts';
 import type { Site } from '../harness/site.ts';
 
@@ -33,13 +34,13 @@ export async function viewStores(site: Site): Promise<StoreView> {
 }
 
 async function listReferences(metadata: ReturnType<Site['connectMetadata']>['rpc']): Promise<StoreView['references']> {
-  const pages = await Array.fromAsync(metadata.listReferences({}, { timeoutMs: LISTED_WITHIN_MS }));
+  const pages = await Array.fromAsync(metadata.listReferences({ store: COMMON_STORE }, { timeoutMs: LISTED_WITHIN_MS }));
   const present = pages.flatMap((page) => page.references).filter(({ lost }) => !lost);
   return new Map(present.map(({ digest, sizeBytes }) => [digest, sizeBytes]));
 }
 
 async function listBlobs(storage: ReturnType<Site['connectStorage']>['rpc']): Promise<StoreView['blobs']> {
-  const listed = await Array.fromAsync(storage.listBlobs({}, { timeoutMs: LISTED_WITHIN_MS }));
+  const listed = await Array.fromAsync(storage.listBlobs({ store: COMMON_STORE }, { timeoutMs: LISTED_WITHIN_MS }));
   return new Map(listed.map(({ key = { digest: '', derivation: '' }, sizeBytes }) => {
     return [key.derivation === '' ? key.digest : `${key.digest}/${key.derivation}`, { digest: key.digest, sizeBytes }];
   }));

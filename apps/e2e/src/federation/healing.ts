@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { after, describe, it } from 'node:test';
 import type { MxcUri } from '@medley/domain/mxc-uri';
+import { COMMON_STORE } from '@medley/domain/store-name';
 import { eventually } from '@medley/testing/eventually';
 import { paintPng } from '@medley/testing/images';
 import { assertBytes, assertError } from '../harness/expect.ts';
@@ -40,7 +41,7 @@ export function healsRemoteMedia(scene: RemoteScene, forget: () => Promise<void>
       const bytes = largeFile();
       const uri = await keep(bytes);
       await disk.lose(digestOf(bytes));
-      await metadata.rpc.markBlobs({ digests: [digestOf(bytes)], lost: true, by: 'test' });
+      await metadata.rpc.markBlobs({ digests: [digestOf(bytes)], store: COMMON_STORE, lost: true, by: 'test' });
       const others = largeFile(1_000_000);
       scene.remote.media.set(uri.mediaId, { bytes: others });
       await eventually(async () => assertBytes(await user.download(uri, { method: 'HEAD' }).then(() => user.download(uri)), others), 3000);

@@ -58,7 +58,7 @@ export interface AskOptions {
 }
 
 /** Asks as another server does: signed, with just this target. */
-export function ask({ site, remote: asking }: ServingScene, uri: string, options: AskOptions = {}): Promise<Answer> {
+export function ask({ site, remote: asking }: Pick<ServingScene, 'site' | 'remote'>, uri: string, options: AskOptions = {}): Promise<Answer> {
   const { method = 'GET', destination = site.serverName, headers = {}, remote = asking } = options;
   const authorization = remote.keys.authorize({ method, uri, destination });
   return call({ port: site.ports.http, agent: site.agent }, uri, { method, headers: { authorization, ...headers } });

@@ -1,7 +1,8 @@
+import { COMMON_STORE } from '@medley/domain/store-name';
 import { connectService } from '@medley/grpc/client';
 import { StorageServiceDefinition } from '@medley/proto/storage';
 
-/** Looks at what a storage service really holds, past the gateway. */
+/** Looks at what a storage service really holds in the common store, past the gateway. */
 export class BlobReader {
   readonly #address: string;
   readonly #token: string;
@@ -17,7 +18,7 @@ export class BlobReader {
     const client = connectService(StorageServiceDefinition, { address: this.#address, token: this.#token });
     try {
       const keys: string[] = [];
-      for await (const { key } of client.rpc.listBlobs({})) {
+      for await (const { key } of client.rpc.listBlobs({ store: COMMON_STORE })) {
         keys.push(key?.derivation ? `${key.digest}/${key.derivation}` : (key?.digest ?? ''));
       }
       return keys.sort();

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { COMMON_STORE } from '@medley/domain/store-name';
 import type { Site } from '../harness/site.ts';
 import { withMetadata } from '../maintenance/stores.ts';
 
@@ -15,5 +16,5 @@ export async function recordMany(site: Site, userId: string, count: number): Pro
 }
 
 function contentOf(name: string) {
-  return { digest: createHash('sha256').update(name).digest('hex'), sizeBytes: 1000, contentType: 'image/png', uploadName: undefined, frozen: true };
+  return { digest: createHash('sha256').update(name).digest('hex'), store: COMMON_STORE, sizeBytes: 1000, contentType: 'image/png', uploadName: undefined, frozen: true };
 }

@@ -19,7 +19,8 @@ export function bytesOf(site: Site): BytesOnDisk {
   return 'bucket' in storage ? inBucket(storage as S3Access) : inFolder(join(site.dataFolder, 'blobs'));
 }
 
-function inFolder(folder: string): BytesOnDisk {
+/** Those of a store in this folder. */
+export function inFolder(folder: string): BytesOnDisk {
   return {
     async names() {
       const entries = await readdir(folder, { recursive: true, withFileTypes: true });
@@ -34,14 +35,16 @@ function inFolder(folder: string): BytesOnDisk {
   };
 }
 
-function inBucket(access: S3Access): BytesOnDisk {
+/** Those of a store in this bucket, under `prefix`; other stores may lie there, too. */
+export function inBucket(access: S3Access, prefix = ''): BytesOnDisk {
+  const isOurs = (name: string): boolean => /^(blobs|derived|staging)\//.test(name.startsWith(prefix) ? name.slice(prefix.length) : '');
   return {
-    names: async () => [...(await listObjects(access)), ...(await listMultipartUploads(access))],
+    names: async () => [...(await listObjects(access)), ...(await listMultipartUploads(access))].filter(isOurs),
     async damage(digest, bytes) {
-      await callS3(access, { method: 'PUT', name: pathOf(digest), body: bytes });
+      await callS3(access, { method: 'PUT', name: `${prefix}${pathOf(digest)}`, body: bytes });
     },
     async lose(digest) {
-      await callS3(access, { method: 'DELETE', name: pathOf(digest) });
+      await callS3(access, { method: 'DELETE', name: `${prefix}${pathOf(digest)}` });
     },
   };
 }

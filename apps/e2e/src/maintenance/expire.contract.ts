@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { it } from 'node:test';
 import { parseMxcParts, type MxcUri } from '@medley/domain/mxc-uri';
+import { COMMON_STORE } from '@medley/domain/store-name';
 import { eventually } from '@medley/testing/eventually';
 import { randomBody } from '../harness/bodies.ts';
 import { assertBytes, assertError } from '../harness/expect.ts';
@@ -97,7 +98,7 @@ async function storeImage(site: Site): Promise<string> {
 
 /** Records stored bytes as the image of a URL preview. */
 async function recordImage(site: Site, digest: string, expiresAtMs: number): Promise<MxcUri> {
-  const content = { digest, sizeBytes: 300, contentType: 'image/png', uploadName: undefined, frozen: true };
+  const content = { digest, store: COMMON_STORE, sizeBytes: 300, contentType: 'image/png', uploadName: undefined, frozen: true };
   const request = { origin: site.serverName, userId: `@someone:${site.serverName}`, content, previewImage: { expiresAtMs } };
   const { record } = await withMetadata(site, (rpc) => rpc.recordUpload(request));
   return parseMxcParts(record?.key?.origin ?? '', record?.key?.mediaId ?? '');

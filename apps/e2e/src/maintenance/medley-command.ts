@@ -69,7 +69,7 @@ export interface Report {
   readonly known_lost: number;
   readonly repaired: number;
   readonly counts: Readonly<Record<string, number>>;
-  readonly findings: readonly { readonly kind: string; readonly digest: string; readonly derivation?: string; readonly media_count: number; readonly repaired: boolean }[];
+  readonly findings: readonly { readonly kind: string; readonly digest: string; readonly derivation?: string; readonly store?: string; readonly media_count: number; readonly repaired: boolean }[];
   readonly media: number;
   readonly media_bytes: number;
   readonly saved_bytes: number;

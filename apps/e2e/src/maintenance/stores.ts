@@ -1,4 +1,5 @@
 import type { MxcUri } from '@medley/domain/mxc-uri';
+import { COMMON_STORE, type StoreName } from '@medley/domain/store-name';
 import type { Site } from '../harness/site.ts';
 
 /** Calls metadata past the gateway. */
@@ -27,10 +28,20 @@ export async function deleteMedia(site: Site, ...uris: readonly MxcUri[]): Promi
   await withMetadata(site, (rpc) => rpc.deleteMedia({ keys, by: '@admin:e2e.example' }));
 }
 
-/** Stores bytes that no record names; `derivation` makes them derived from the original `digest`. */
-export async function putBlob(site: Site, bytes: Uint8Array, derived?: { readonly digest: string; readonly derivation: string }): Promise<void> {
+/** Where bytes are put that no record names. */
+export interface PutPlace {
+  /** Default: the common store. */
+  readonly store?: StoreName;
+  /** Makes them derived from the original `digest`. */
+  readonly digest?: string;
+  readonly derivation?: string;
+}
+
+/** Stores bytes that no record names. */
+export async function putBlob(site: Site, bytes: Uint8Array, { store = COMMON_STORE, digest, derivation = '' }: PutPlace = {}): Promise<void> {
+  const derivedKey = digest === undefined ? undefined : { digest, derivation, store };
   await withStorage(site, (rpc) => rpc.putBlob((async function* () {
-    yield { part: { $case: 'header' as const, value: { maxBytes: bytes.byteLength, derivedKey: derived } } };
+    yield { part: { $case: 'header' as const, value: { maxBytes: bytes.byteLength, store, derivedKey } } };
     yield { part: { $case: 'chunk' as const, value: bytes } };
     yield { part: { $case: 'trailer' as const, value: { sizeBytes: bytes.byteLength } } };
   })()));

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
+import { COMMON_STORE } from '@medley/domain/store-name';
 import { ArmedPoint, ARMING_FOLDER_VARIABLE, FAULTS_CONDITION } from '@medley/fault-points/arming';
 import { eventually } from '@medley/testing/eventually';
 import { paintPng } from '@medley/testing/images';
@@ -111,7 +112,7 @@ export function sweepCases({ site, program }: System): void {
 
   it('does not count what another sweep has removed between its look and its verdict', async () => {
     const gone = randomBody(300);
-    await withMetadata(site, (rpc) => rpc.condemnBlobs({ blobs: [{ digest: digestOf(gone), storedAtMs: Date.now() }], dryRun: false }));
+    await withMetadata(site, (rpc) => rpc.condemnBlobs({ store: COMMON_STORE, blobs: [{ digest: digestOf(gone), storedAtMs: Date.now() }], dryRun: false }));
     const swept = await reportOf(site, ['sweep']);
     assert.deepEqual([swept.removed, swept.failed, swept.freed_bytes], [0, 0, 0]);
     assertBytes(await user.download(await user.upload(gone)), gone); // nothing is left that would forbid it

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { originalKey } from '@medley/domain/blob-key';
-import { parseDigest } from '@medley/domain/digest';
+import { originalAt } from '@medley/domain/blob-key';
 import type { MxcUri } from '@medley/domain/mxc-uri';
+import { COMMON_STORE } from '@medley/domain/store-name';
 import { Client } from '../crash/client.ts';
 import { describeExchange } from '../harness/exchange.ts';
 import { KnownBody } from '../harness/known-body.ts';
@@ -95,7 +95,7 @@ function watch(mains: Mains, load: { readonly transfers: number; readonly upload
 /** Servers that others use keep what is not removed. */
 async function removeBytes(site: Site, bodies: readonly KnownBody[]): Promise<void> {
   const storage = site.connectStorage();
-  const remove = ({ digest }: KnownBody) => storage.rpc.deleteBlob({ key: originalKey(parseDigest(digest)), withDerived: false });
+  const remove = ({ digest }: KnownBody) => storage.rpc.deleteBlob({ key: originalAt({ digest, store: COMMON_STORE }), withDerived: false });
   await Promise.all(bodies.map(remove));
   storage.close();
 }

@@ -90,7 +90,7 @@ function details(site: Site): void {
     assert.deepEqual(record, {
       content_uri: toMxcText(uri), origin: uri.origin, media_id: uri.mediaId, kind: 'local', state: 'available', user_id: user.account.userId,
       unused_expires_at: null, last_access_at: null, content_type: 'text/plain', upload_name: 'a.txt', size: body.length,
-      sha256: createHash('sha256').update(body).digest('hex'), frozen: true, quarantine: null, protected: false, lost: false, preview: null,
+      sha256: createHash('sha256').update(body).digest('hex'), store: null, frozen: true, quarantine: null, protected: false, lost: false, preview: null,
     });
   });
 
