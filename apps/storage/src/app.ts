@@ -9,9 +9,10 @@ import { StoreCalls } from '@medley/telemetry/store-calls';
 import { openFilesystemBlobStore } from './adapters/filesystem/filesystem-blob-store.ts';
 import { toFsMediaError } from './adapters/filesystem/fs-errors.ts';
 import { BlobVerifier } from './blob-verifier.ts';
+import { claimStore } from './claim-store.ts';
 import { toStorageConfig, type FolderConfig, type S3Config, type StorageConfig } from './config.ts';
 import { openDataPort } from './data/data-port.ts';
-import { openEarlyOrLate } from './late-blob-store.ts';
+import { openEarlyOrLate, openLate } from './late-blob-store.ts';
 import type { BlobStore } from './ports/blob-store.ts';
 import { requireApart } from './require-apart.ts';
 import { createStorageService } from './rpc/storage-service.ts';
@@ -76,7 +77,7 @@ async function openFolders({ folders, minFreeBytes }: FolderConfig, tools: Tools
   const stores = new Map<StoreName, BlobStore>();
   for (const [name, folder] of folders) {
     const { log, verifier } = tools.of(name);
-    const open = (): Promise<BlobStore> => openFilesystemBlobStore(folder, log, verifier, minFreeBytes);
+    const open = async (): Promise<BlobStore> => claimStore(await openFilesystemBlobStore(folder, log, verifier, minFreeBytes), name, log);
     const translated = (): Promise<BlobStore> => open().catch((error: unknown) => Promise.reject(toFsMediaError(error, log)));
     const store = kept.use(await (name === COMMON_STORE ? open() : openEarlyOrLate(translated)));
     stores.set(name, timeBlobStore(store, tools.calls));
@@ -91,7 +92,8 @@ async function openBuckets({ places, ...server }: S3Config, tools: Tools, kept: 
   const connection = kept.use(new S3Connection(server, tools.calls));
   return new Map([...places].map(([name, place]) => {
     const { log, verifier } = tools.of(name);
-    return [name, kept.use(openS3BlobStore(connection, place, log, verifier))];
+    const store = kept.use(openS3BlobStore(connection, place, log, verifier));
+    return [name, openLate(() => claimStore(store, name, log), { reopens: true })];
   }));
 }
 

@@ -8,6 +8,8 @@ const DERIVED = /^derived\/([0-9a-f]{2})\/(\1[0-9a-f]{62})\/([a-z0-9-]{1,64})$/;
 export const BLOB_FOLDERS = ['blobs', 'derived'] as const;
 /** What a store keeps unfinished blobs under. */
 export const STAGING_FOLDER = 'staging';
+/** Where a store says whose it is. */
+export const OWNER_FOLDER = 'owner';
 
 /**
  * Where a blob lies within a store, be it a folder or a bucket. Fanned out, so that no folder holds millions of files.

@@ -126,10 +126,56 @@ test('does not start where two stores are one folder by two names', async () => 
   await assert.rejects(startTestStorage('tcp', { homeservers }), /storage\.path of b\.example: is the folder of a\.example by another name/);
 });
 
-describe('a tenant’s own store that can’t be used', () => {
-  const stateOf = ({ service }: TestStorage, name: string) => service.dependencies?.map((one) => one.state).find((one) => one.name === name);
-  const away = { reason: 'SERVICE_UNAVAILABLE' };
+const stateOf = ({ service }: TestStorage, name: string) => service.dependencies?.map((one) => one.state).find((one) => one.name === name);
+const away = { reason: 'SERVICE_UNAVAILABLE' };
 
+/** Every use of one store fails, so nothing of what lies there can be removed. */
+async function assertClosed(storage: TestStorage, store: string): Promise<void> {
+  await assert.rejects(storage.rpc.checkStore({ store }), away);
+  await assert.rejects(storage.rpc.putBlob(upload(randomBytes(10), 10, undefined, store)), away);
+  await assert.rejects(Array.fromAsync(storage.rpc.listBlobs({ after: undefined, store })), away);
+  await assert.rejects(storage.rpc.sweepStaging({ begunBeforeMs: Date.now(), dryRun: false }), away);
+}
+
+describe('a place that is not the store’s own', () => {
+  test('a folder with the blobs of somebody else is not taken for a tenant’s, and stays as it is', async () => {
+    await using other = await openFolders();
+    const { blob } = await other.rpc.putBlob(upload(randomBytes(10), 10));
+    const before = await readdir(other.folder, { recursive: true });
+    await using storage = await startTestStorage('tcp', { homeservers: HOMESERVERS({ path: other.folder }) });
+    await assertClosed(storage, OWN);
+    assert.deepEqual([stateOf(storage, `filesystem of ${OWN}`)?.state, await storage.service.readiness()], ['failing', []]);
+    assert.deepEqual(await readdir(other.folder, { recursive: true }), before);
+    await storage.rpc.putBlob(upload(randomBytes(10), 10));
+    await other.rpc.statBlob({ key: { digest: blob?.digest ?? '', derivation: '', store: '' } });
+  });
+
+  test('a folder of one tenant is not taken for another’s', async () => {
+    await using first = await openFolders();
+    await using storage = await startTestStorage('tcp', { homeservers: [{ server_name: OWN }, { server_name: 'other.example', storage: { path: first.ownFolder } }] });
+    await assertClosed(storage, 'other.example');
+    await first.rpc.putBlob(upload(randomBytes(10), 10, undefined, OWN));
+  });
+});
+
+await describeRealService('a bucket that is not the store’s own', acquireS3, (s3) => {
+  test('is taken neither as a tenant’s nor as the common one', async () => {
+    const [{ client, bucket, endpoint, region, accessKey, secretKey }, other] = [newBucket(s3), newBucket(s3)];
+    const on = (name: string) => ({ kind: 's3', endpoint, region, bucket: name, access_key: accessKey, secret_key: secretKey });
+    await using resources = new AsyncDisposableStack();
+    for (const name of [bucket, other.bucket]) resources.defer(() => removeBucket(client, name));
+    const start = async (common: string, own: string): Promise<TestStorage> => startTestStorage('tcp', { storage: on(common), homeservers: HOMESERVERS({ bucket: own }) });
+    {
+      await using storage = await start(bucket, other.bucket);
+      for (const store of ['', OWN]) await eventually(() => storage.rpc.putBlob(upload(randomBytes(10), 10, undefined, store)), 20_000);
+    }
+    await using storage = await start(other.bucket, bucket);
+    for (const store of ['', OWN]) await assertClosed(storage, store);
+    assert.equal((await storage.service.readiness()).length, 1);
+  });
+});
+
+describe('a tenant’s own store that can’t be used', () => {
   test('is shown and makes requests for it fail, but nobody else’s', async () => {
     await using storage = await openFolders();
     assert.deepEqual(await storage.rpc.checkStore({ store: OWN }), {});

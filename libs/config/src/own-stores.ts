@@ -68,7 +68,7 @@ function toText(place: StorePlace | undefined, dataDir: string): string {
 }
 
 /** What a store keeps under these names it lists, sweeps and removes. */
-const KEPT = /^(blobs|derived|staging)\//;
+const KEPT = /^(blobs|derived|owner|staging)\//;
 
 function isAmongBlobs(place: string, other: string): boolean {
   return place.startsWith(other) && KEPT.test(place.slice(other.length));

@@ -24,7 +24,8 @@ export function inFolder(folder: string): BytesOnDisk {
   return {
     async names() {
       const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-      return entries.filter((entry) => entry.isFile()).map((entry) => relative(folder, join(entry.parentPath, entry.name)));
+      const names = entries.filter((entry) => entry.isFile()).map((entry) => relative(folder, join(entry.parentPath, entry.name)));
+      return names.filter((name) => !name.startsWith('owner/')); // says whose store it is
     },
     async damage(digest, bytes) {
       const path = join(folder, pathOf(digest));

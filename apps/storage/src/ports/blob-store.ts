@@ -99,3 +99,12 @@ export interface BlobStore extends AsyncDisposable {
   /** Succeeds when the store can be used now. */
   check(signal: AbortSignal): Promise<void>;
 }
+
+/** A store that can say whose it is, by names that lie beside the blobs and that no list of blobs shows. */
+export interface OwnableStore extends BlobStore {
+  /** All who have claimed it; `undefined` where one may not look. */
+  owners(signal: AbortSignal): Promise<readonly string[] | undefined>;
+
+  /** Says for good that it is `owner`'s. */
+  claim(owner: string, signal: AbortSignal): Promise<void>;
+}

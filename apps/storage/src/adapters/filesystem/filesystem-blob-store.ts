@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, lstat, mkdir, realpath, rmdir } from 'node:fs/promises';
+import { access, lstat, mkdir, readdir, realpath, rmdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { readFileRange } from '@medley/byte-lane/read-file';
 import { originalKey, type BlobKey } from '@medley/domain/blob-key';
@@ -11,9 +11,9 @@ import { faultPoint } from '@medley/fault-points/fault-point';
 import { limitBytes, type ByteStream } from '@medley/streams/byte-stream';
 import type { Logger } from '@medley/telemetry/logger';
 import { abortable } from '@medley/streams/abortable';
-import { BLOB_FOLDERS, STAGING_FOLDER, toBlobPath, toDerivedFolder } from '../../blob-path.ts';
+import { BLOB_FOLDERS, OWNER_FOLDER, STAGING_FOLDER, toBlobPath, toDerivedFolder } from '../../blob-path.ts';
 import type { BlobVerifier } from '../../blob-verifier.ts';
-import type { BlobLocation, BlobStore, ListedBlob, PutOptions, StoredBlob, SweptStaging } from '../../ports/blob-store.ts';
+import type { BlobLocation, ListedBlob, OwnableStore, PutOptions, StoredBlob, SweptStaging } from '../../ports/blob-store.ts';
 import { isWhole, rangeWithin } from '../../range-within.ts';
 import { STALE_STAGING_MS } from '../../staging-age.ts';
 import { Directories, syncDirectory } from './directories.ts';
@@ -27,7 +27,7 @@ import { walk, walkBlobs } from './walk-blobs.ts';
 const PUBLISH_ATTEMPTS = 10;
 
 /** Opens the blob folder at `path`, makes it if need be, and clears away what a crash left. Of its disk `minFreeBytes` stay free. */
-export async function openFilesystemBlobStore(path: string, log: Logger, verifier: BlobVerifier, minFreeBytes = 0): Promise<BlobStore> {
+export async function openFilesystemBlobStore(path: string, log: Logger, verifier: BlobVerifier, minFreeBytes = 0): Promise<OwnableStore> {
   await mkdir(path, { recursive: true, mode: 0o700 });
   const root = await realpath(path);
   await syncDirectory(dirname(root));
@@ -45,7 +45,7 @@ interface Folder {
 }
 
 /** Blobs as files in one folder. No path below it may lead over a symbolic link, so nothing outside is read or written. */
-class FilesystemBlobStore implements BlobStore {
+class FilesystemBlobStore implements OwnableStore {
   readonly #root: string;
   readonly #directories: Directories;
   readonly #space: FreeSpace;
@@ -150,6 +150,26 @@ class FilesystemBlobStore implements BlobStore {
 
   check(): Promise<void> {
     return this.#translate(() => access(join(this.#root, STAGING_FOLDER), constants.W_OK));
+  }
+
+  owners(): Promise<readonly string[]> {
+    return this.#translate(async () => {
+      try {
+        return await readdir(join(this.#root, OWNER_FOLDER));
+      } catch (error) {
+        if (errorCode(error) === 'ENOENT') return [];
+        throw error;
+      }
+    });
+  }
+
+  claim(owner: string): Promise<void> {
+    return this.#translate(async () => {
+      const folder = join(this.#root, OWNER_FOLDER);
+      await this.#directories.ensure(folder);
+      await writeFile(join(folder, owner), '');
+      await syncDirectory(folder);
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

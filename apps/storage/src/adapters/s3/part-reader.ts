@@ -15,6 +15,9 @@ export interface Part {
   release(wereSent: boolean): void;
 }
 
+/** What an object without a byte is put as. */
+export const EMPTY_PART: Part = { blocks: [new Uint8Array()], sizeBytes: 0, md5: '1B2M2Y8AsgTpgAmY7PhCfg==', isLast: true, release: () => {} };
+
 export interface PartOptions {
   readonly partBytes: number;
   /** More than this never comes. */

@@ -9,13 +9,13 @@ import { expectBytes, limitBytes, type ByteStream } from '@medley/streams/byte-s
 import type { Logger } from '@medley/telemetry/logger';
 import { abortable } from '@medley/streams/abortable';
 import { BlobHasher } from '../../blob-hasher.ts';
-import { BLOB_FOLDERS, parseBlobPath, STAGING_FOLDER, toBlobPath, toDerivedFolder } from '../../blob-path.ts';
+import { BLOB_FOLDERS, OWNER_FOLDER, parseBlobPath, STAGING_FOLDER, toBlobPath, toDerivedFolder } from '../../blob-path.ts';
 import type { BlobVerifier } from '../../blob-verifier.ts';
-import type { BlobLocation, BlobStore, ListedBlob, PublicHeaders, PutOptions, StoredBlob, SweptStaging } from '../../ports/blob-store.ts';
+import type { BlobLocation, ListedBlob, OwnableStore, PublicHeaders, PutOptions, StoredBlob, SweptStaging } from '../../ports/blob-store.ts';
 import { isWhole, rangeNotSatisfiable, rangeWithin } from '../../range-within.ts';
 import type { Bucket } from './bucket.ts';
 import { MultipartUpload } from './multipart-upload.ts';
-import { readParts } from './part-reader.ts';
+import { EMPTY_PART, readParts } from './part-reader.ts';
 import { isDenied, prepareBucket } from './prepare-bucket.ts';
 import type { PublicLinks } from './public-links.ts';
 import type { S3Connection } from './s3-connection.ts';
@@ -35,12 +35,12 @@ export interface S3Place {
 const MAX_BLOB_BYTES = 5 * 2 ** 30;
 
 /** Opens a store in a bucket. Returns at once: the bucket is looked for, and made if need be, as soon as S3 answers. */
-export function openS3BlobStore(connection: S3Connection, place: S3Place, log: Logger, verifier: BlobVerifier): BlobStore {
+export function openS3BlobStore(connection: S3Connection, place: S3Place, log: Logger, verifier: BlobVerifier): OwnableStore {
   return new S3BlobStore(connection, place, log, verifier);
 }
 
 /** Blobs as objects of one bucket, of at most 5 GiB each. */
-class S3BlobStore implements BlobStore {
+class S3BlobStore implements OwnableStore {
   readonly #bucket: Bucket;
   readonly #publicLinks: PublicLinks | undefined;
   readonly #prefix: string;
@@ -182,9 +182,27 @@ class S3BlobStore implements BlobStore {
     if (!exists) throw new MediaError('SERVICE_UNAVAILABLE', 'The bucket is missing');
   }
 
+  async owners(signal: AbortSignal): Promise<readonly string[] | undefined> {
+    try {
+      const names = await Array.fromAsync(this.#bucket.list(this.#ownerPrefix, '', signal));
+      return names.map(({ name }) => name.slice(this.#ownerPrefix.length));
+    } catch (error) {
+      if (isDenied(error)) return undefined;
+      throw error;
+    }
+  }
+
+  async claim(owner: string, signal: AbortSignal): Promise<void> {
+    await this.#bucket.putAndRelease(`${this.#ownerPrefix}${owner}`, EMPTY_PART, signal);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort();
     await this.#preparing;
+  }
+
+  get #ownerPrefix(): string {
+    return `${this.#prefix}${OWNER_FOLDER}/`;
   }
 
   get #stagingPrefix(): string {
