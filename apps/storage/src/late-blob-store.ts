@@ -1,4 +1,5 @@
 import { isReason } from '@medley/domain/media-error';
+import { orAbort } from '@medley/streams/abort';
 import type { BlobStore } from './ports/blob-store.ts';
 
 interface LateOptions {
@@ -27,26 +28,26 @@ export function openLate(open: () => Promise<BlobStore>, { reopens = false }: La
     if (reopens && isReason(error, 'SERVICE_UNAVAILABLE')) opening = undefined;
     throw error;
   };
-  const call = async <Value>(work: (store: BlobStore) => Promise<Value>): Promise<Value> => work(await opened()).catch(failed);
-  async function* stream<Item>(work: (store: BlobStore) => AsyncIterable<Item>): AsyncGenerator<Item> {
+  const call = async <Value>(signal: AbortSignal, work: (store: BlobStore) => Promise<Value>): Promise<Value> => work(await orAbort(opened(), signal)).catch(failed);
+  async function* stream<Item>(signal: AbortSignal, work: (store: BlobStore) => AsyncIterable<Item>): AsyncGenerator<Item> {
     try {
-      yield* work(await opened());
+      yield* work(await orAbort(opened(), signal));
     } catch (error) {
       failed(error);
     }
   }
   return {
-    put: (...args) => call((store) => store.put(...args)),
-    open: (...args) => stream((store) => store.open(...args)),
-    stat: (...args) => call((store) => store.stat(...args)),
-    verify: (...args) => call((store) => store.verify(...args)),
-    delete: (...args) => call((store) => store.delete(...args)),
-    deleteDerived: (...args) => call((store) => store.deleteDerived(...args)),
-    sweepStaging: (...args) => call((store) => store.sweepStaging(...args)),
-    list: (...args) => stream((store) => store.list(...args)),
-    locate: (...args) => call((store) => store.locate(...args)),
-    locatePublic: (...args) => call((store) => store.locatePublic(...args)),
-    check: (...args) => call((store) => store.check(...args)),
+    put: (source, options, signal) => call(signal, (store) => store.put(source, options, signal)),
+    open: (key, range, signal) => stream(signal, (store) => store.open(key, range, signal)),
+    stat: (key, signal) => call(signal, (store) => store.stat(key, signal)),
+    verify: (digest, signal) => call(signal, (store) => store.verify(digest, signal)),
+    delete: (key, signal, storedAtMs) => call(signal, (store) => store.delete(key, signal, storedAtMs)),
+    deleteDerived: (digest, signal) => call(signal, (store) => store.deleteDerived(digest, signal)),
+    sweepStaging: (begunBeforeMs, dryRun, signal) => call(signal, (store) => store.sweepStaging(begunBeforeMs, dryRun, signal)),
+    list: (after, signal) => stream(signal, (store) => store.list(after, signal)),
+    locate: async (key, ttlMs) => (await opened()).locate(key, ttlMs),
+    locatePublic: async (key, headers, ttlMs) => (await opened()).locatePublic(key, headers, ttlMs),
+    check: (signal) => call(signal, (store) => store.check(signal)),
     [Symbol.asyncDispose]: async () => opening?.then((store) => store[Symbol.asyncDispose](), () => {}),
   };
 }
