@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { eventually } from '@medley/testing/eventually';
 import { isAsSaid, type Step } from '@medley/tool-docs/markdown';
 
 /** How and where the commands of a page are run. */
@@ -26,16 +27,34 @@ export async function runSteps(steps: readonly Step[], { cwd, env = {}, limitMs 
 
 async function runScript(script: string, { cwd, env, limitMs }: Required<Place>): Promise<string> {
   const shell = spawn('bash', ['-eu'], { cwd, env: { ...process.env, ...env }, stdio: ['pipe', 'pipe', 'pipe'], detached: true });
+  const group = -(shell.pid ?? assert.fail('there is no bash'));
   let output = '';
   for (const stream of [shell.stdout, shell.stderr]) stream.on('data', (chunk: Buffer) => void (output += chunk.toString()));
-  // whatever it started goes with it
-  const end = (): void => void (shell.pid !== undefined && process.kill(-shell.pid, 'SIGKILL'));
+  const end = (): void => endGroup(group);
   const limit = setTimeout(end, limitMs);
   process.once('exit', end);
-  shell.stdin.end(script);
-  const [code] = (await once(shell, 'close')) as [number | null];
-  clearTimeout(limit);
-  process.off('exit', end);
-  assert.equal(code, 0, output);
-  return output;
+  try {
+    shell.stdin.end(script);
+    const [code] = (await once(shell, 'close')) as [number | null];
+    assert.equal(code, 0, output);
+    await eventually(() => assert.ok(!hasProcesses(group), 'something that was started runs on'));
+    return output;
+  } finally {
+    clearTimeout(limit);
+    process.off('exit', end);
+    end();
+  }
+}
+
+/** Whatever it started goes with it. */
+function endGroup(group: number): void {
+  if (hasProcesses(group)) process.kill(group, 'SIGKILL');
+}
+
+function hasProcesses(group: number): boolean {
+  try {
+    return process.kill(group, 0);
+  } catch {
+    return false;
+  }
 }
