@@ -68,6 +68,8 @@ describe('a job', () => {
     const derived = join(own.path, 'derived', 'aa', 'a'.repeat(64));
     await mkdir(derived, { recursive: true });
     await writeFile(join(derived, 'crop-32x32'), 'x');
+    await mkdir(join(own.path, 'owner'));
+    await writeFile(join(own.path, 'owner', 'b.example'), '');
     for (const [args, said] of [
       [['stats'], /\n {2}the common store {2}0 originals, 0 B; 0 derived, 0 B\n {2}b\.example {2}0 originals, 0 B; 1 derived, 1 B/],
       [['scrub'], /^derived-without-source {2}a+\/crop-32x32 {2}in the store of b\.example\n/],
