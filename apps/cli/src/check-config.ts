@@ -46,7 +46,7 @@ function describeStorage({ storage, data_dir: folder }: MedleyConfig): string {
 /** One line for each tenant whose uploads lie apart. */
 function describeOwnStores(config: MedleyConfig): Readonly<Record<string, string>> {
   const own = [...placesOf(config)].filter(([name]) => name !== COMMON_STORE);
-  return Object.fromEntries(own.map(([name, place]) => [`bytes of ${name}`, place.kind === 's3' ? `s3, ${toText(place)}` : `files in ${String(place.path)}`]));
+  return Object.fromEntries(own.map(([name, place]) => [`bytes of ${name}`, place.kind === 's3' ? `s3, ${toText(place)}` : `files in ${place.path}`]));
 }
 
 function toText({ bucket, prefix }: { readonly bucket: string; readonly prefix: string }): string {

@@ -1,4 +1,4 @@
-import { placesOf } from '@medley/config/own-stores';
+import { storeNames } from '@medley/config/own-stores';
 import type { JobContext } from '@medley/maintenance/job';
 import { awaitStop } from '@medley/runtime/shutdown';
 import type { CliJob, Outcome } from './cli-job.ts';
@@ -29,7 +29,7 @@ async function connectAndRun(job: CliJob, options: CommonOptions, signal: AbortS
   using progress = openProgress(options);
   const { metadata, storage } = stores;
   const context: JobContext = {
-    metadata: metadata.rpc, storage: storage.rpc, stores: [...placesOf(source.config).keys()], settings: source.config.maintenance,
+    metadata: metadata.rpc, storage: storage.rpc, stores: storeNames(source.config), settings: source.config.maintenance,
     log: warningLog(), onProgress: (now) => progress.show(now), signal, dryRun: options.dryRun === true,
   };
   return await job.run(context, source.config);

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { placesOf } from '@medley/config/own-stores';
+import { storeNames } from '@medley/config/own-stores';
 import { COMMON_STORE, type StoreName } from '@medley/domain/store-name';
 import { connectService } from '@medley/grpc/client';
 import { StorageServiceDefinition } from '@medley/proto/storage';
@@ -33,7 +33,7 @@ export async function setUp({ timeout }: SetupFlags, options: CommonOptions): Pr
     try {
       const until = { deadline: performance.now() + timeout, signal: interruption.signal };
       await untilNothing(() => stores.missing(), until);
-      await untilReady(stores, [...placesOf(source.config).keys()], until);
+      await untilReady(stores, storeNames(source.config), until);
     } finally {
       await stores.close();
     }

@@ -1,7 +1,7 @@
 import type { ContentScannerConfig } from '@medley/config/content-scanner';
 import type { FederationConfig } from '@medley/config/federation';
 import type { ListenConfig } from '@medley/config/listen';
-import { placesOf } from '@medley/config/own-stores';
+import { storeNames } from '@medley/config/own-stores';
 import type { PolicyConfig } from '@medley/config/policies';
 import type { QuotasConfig } from '@medley/config/quotas';
 import type { RateLimitsConfig } from '@medley/config/rate-limits';
@@ -59,7 +59,7 @@ export function toGatewayConfig(config: MedleyConfig): GatewayConfig {
     listen: config.listen,
     homeservers: config.homeservers,
     globalAdmins: config.global_admins,
-    stores: [...placesOf(config).keys()],
+    stores: storeNames(config),
     uploads: config.uploads,
     quotas: config.quotas,
     policies: config.policies,

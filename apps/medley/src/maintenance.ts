@@ -1,4 +1,4 @@
-import { placesOf } from '@medley/config/own-stores';
+import { storeNames } from '@medley/config/own-stores';
 import { connectService } from '@medley/grpc/client';
 import { Schedule } from '@medley/maintenance/schedule';
 import { scheduledJobs } from '@medley/maintenance/scheduled-jobs';
@@ -12,8 +12,7 @@ export async function startMaintenance({ config, log, meter }: ServiceContext): 
   const { grpc, maintenance: settings, retention, homeservers } = config;
   const metadata = connectService(MetadataServiceDefinition, { ...grpc, address: grpc.metadata });
   const storage = connectService(StorageServiceDefinition, { ...grpc, address: grpc.storage });
-  const stores = [...placesOf(config).keys()];
-  const jobs = scheduledJobs({ metadata: metadata.rpc, storage: storage.rpc, stores, settings, retention, homeservers, log, meter });
+  const jobs = scheduledJobs({ metadata: metadata.rpc, storage: storage.rpc, stores: storeNames(config), settings, retention, homeservers, log, meter });
   const schedule = new Schedule(jobs, { log });
   return {
     name: 'maintenance',

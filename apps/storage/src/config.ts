@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { ConfigError } from '@medley/config/load';
 import { placesOf } from '@medley/config/own-stores';
 import type { GrpcConfig, MedleyConfig } from '@medley/config/schema';
@@ -86,6 +86,5 @@ function toStoreConfig(config: MedleyConfig): StoreConfig {
 }
 
 function toFolders(config: MedleyConfig): ReadonlyMap<StoreName, string> {
-  const common = join(config.data_dir, 'blobs');
-  return new Map([...placesOf(config)].flatMap(([name, place]) => (place.kind === 'filesystem' ? [[name, resolve(place.path ?? common)]] : [])));
+  return new Map([...placesOf(config)].flatMap(([name, place]) => (place.kind === 'filesystem' ? [[name, resolve(place.path)]] : [])));
 }

@@ -17,19 +17,25 @@ type OwnStore = z.output<typeof ownStore>;
 
 /** The place of one store. */
 export type StorePlace =
-  | { readonly kind: 'filesystem'; /** Absent: the common store's own. */ readonly path: string | undefined }
+  | { readonly kind: 'filesystem'; readonly path: string }
   | { readonly kind: 's3'; readonly bucket: string; readonly prefix: string };
 
 interface Stores {
+  readonly data_dir: string;
   readonly storage: { readonly kind: 'filesystem' } | { readonly kind: 's3'; readonly bucket: string; readonly prefix: string };
   readonly homeservers: readonly { readonly server_name: string; readonly storage?: OwnStore | undefined }[];
 }
 
 /** All stores by their names, the common one first, then by name. */
-export function placesOf({ storage, homeservers }: Stores): ReadonlyMap<StoreName, StorePlace> {
-  const common: StorePlace = storage.kind === 's3' ? { kind: 's3', bucket: storage.bucket, prefix: storage.prefix } : { kind: 'filesystem', path: undefined };
+export function placesOf({ data_dir, storage, homeservers }: Stores): ReadonlyMap<StoreName, StorePlace> {
+  const common: StorePlace = storage.kind === 's3' ? { kind: 's3', bucket: storage.bucket, prefix: storage.prefix } : { kind: 'filesystem', path: join(data_dir, 'blobs') };
   const own = homeservers.flatMap(({ server_name, storage: place }) => (place === undefined ? [] : [[parseStoreName(server_name), toPlace(common, place)] as const]));
   return new Map([[COMMON_STORE, common], ...own.toSorted(([first], [second]) => (first < second ? -1 : 1))]);
+}
+
+/** The names of all stores, in the same order. */
+export function storeNames(stores: Stores): readonly StoreName[] {
+  return [...placesOf(stores).keys()];
 }
 
 /** The store into which what a tenant's users upload goes. */
@@ -38,15 +44,15 @@ export function storeOf({ server_name, storage }: Stores['homeservers'][number])
 }
 
 function toPlace(common: StorePlace, own: OwnStore): StorePlace {
-  if (common.kind === 'filesystem') return { kind: 'filesystem', path: own.path };
+  if (common.kind === 'filesystem') return { kind: 'filesystem', path: own.path ?? common.path };
   return { kind: 's3', bucket: own.bucket ?? common.bucket, prefix: own.prefix ?? common.prefix };
 }
 
 /** A store of its own must be said in the terms of the common one, and lie where no other lies, nor among another's blobs. */
-export function checkOwnStores(stores: Stores & { readonly data_dir: string }, context: z.RefinementCtx): void {
+export function checkOwnStores(stores: Stores, context: z.RefinementCtx): void {
   const complain = (index: number, message: string): void => context.addIssue({ code: 'custom', path: ['homeservers', index, 'storage'], message });
   const isS3 = stores.storage.kind === 's3';
-  const placeOf = (homeservers: Stores['homeservers'], name: StoreName): string => toText(placesOf({ ...stores, homeservers }).get(name), stores.data_dir);
+  const placeOf = (homeservers: Stores['homeservers'], name: StoreName): string => toText(placesOf({ ...stores, homeservers }).get(name));
   const taken = new Map([[placeOf([], COMMON_STORE), 'storage']]);
   stores.homeservers.forEach((homeserver, index) => {
     const { server_name, storage: own } = homeserver;
@@ -63,8 +69,8 @@ export function checkOwnStores(stores: Stores & { readonly data_dir: string }, c
 }
 
 /** Ends in a slash, or in the name of a bucket and one. */
-function toText(place: StorePlace | undefined, dataDir: string): string {
-  return place?.kind === 's3' ? `${place.bucket}/${place.prefix}` : `${resolve(place?.path ?? join(dataDir, 'blobs'))}/`;
+function toText(place: StorePlace | undefined): string {
+  return place?.kind === 's3' ? `${place.bucket}/${place.prefix}` : `${resolve(place?.path ?? '')}/`;
 }
 
 /** What a store keeps under these names it lists, sweeps and removes. */

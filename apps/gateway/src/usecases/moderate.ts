@@ -1,4 +1,5 @@
 import { toMxcText } from '@medley/domain/mxc-uri';
+import { deleteByTrash } from '@medley/maintenance/delete-by-trash';
 import type { MediaKey } from '@medley/proto/metadata/media';
 import type { Gateway } from '../gateway.ts';
 
@@ -39,17 +40,8 @@ export async function moderate(gateway: Gateway, { action, ...rest }: Moderation
     case 'unprotect':
       return toTexts((await metadata.setProtection({ ...rest, protected: action === 'protect' }, limits)).found);
     case 'delete':
-      return toTexts(await remove(gateway, rest, limits));
+      return toTexts(await deleteByTrash(metadata, { ...rest, trashOf: gateway.config.trashOf }, limits));
     case 'restore':
       return toTexts((await metadata.restoreMedia(rest, limits)).restored);
   }
-}
-
-/** Media of several tenants stays in the trash for different times. Where one call fails, what those before it have deleted stays deleted. */
-async function remove({ services, config }: Gateway, { keys, ...rest }: Omit<Moderation, 'action'>, limits: { readonly signal: AbortSignal; readonly timeoutMs: number }): Promise<readonly MediaKey[]> {
-  const deleted: MediaKey[] = [];
-  for (const [trashMs, group] of Map.groupBy(keys, ({ origin }) => config.trashOf(origin))) {
-    deleted.push(...(await services.metadata.deleteMedia({ ...rest, keys: group, trashMs }, limits)).deleted);
-  }
-  return deleted;
 }

@@ -3,6 +3,7 @@ import { toMxcText } from '@medley/domain/mxc-uri';
 import type { MediaKey, MediaRecord } from '@medley/proto/metadata/media';
 import { findAvatars } from '../avatars.ts';
 import { callLimits } from '../call-limits.ts';
+import { deleteByTrash } from '../delete-by-trash.ts';
 import { sumBytes } from './report.ts';
 import type { Run } from './run.ts';
 
@@ -20,18 +21,11 @@ export async function remove(run: Run, records: readonly MediaRecord[], removal:
   const avatars = await findAvatars(run.metadata, toKeys(records), run.signal);
   const going = records.filter(({ key }) => key !== undefined && !avatars.has(toMxcText(key)));
   if (run.dryRun) return passOver(run, going, removal);
-  const gone = await removeKeys(run, toKeys(going), removal);
+  // Only what was uploaded here goes into the trash: all else can be had again.
+  const { kind, reason } = removal;
+  const deletion = { keys: toKeys(going), by: BY, reason, trashOf: kind === 'local' ? run.trashOf : undefined };
+  const gone = new Set((await deleteByTrash(run.metadata, deletion, callLimits.batch(run))).map(toMxcText));
   return going.filter(({ key }) => key !== undefined && gone.has(toMxcText(key)));
-}
-
-/** Only what was uploaded here goes into the trash, for as long as its tenant says: all else can be had again. */
-async function removeKeys(run: Run, keys: readonly MediaKey[], { kind, reason }: Removal): Promise<ReadonlySet<string>> {
-  const gone = new Set<string>();
-  for (const [trashMs, group] of Map.groupBy(keys, ({ origin }) => (kind === 'local' ? run.trashOf(origin) : undefined))) {
-    const { deleted } = await run.metadata.deleteMedia({ keys: group, by: BY, reason, trashMs }, callLimits.batch(run));
-    for (const key of deleted) gone.add(toMxcText(key));
-  }
-  return gone;
 }
 
 /** Each budget that comes later finds so much less. */
