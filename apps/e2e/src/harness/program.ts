@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
@@ -7,8 +8,14 @@ import { fileURLToPath } from 'node:url';
 export type LogLine = Readonly<Record<string, unknown>>;
 
 const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
+/** What `npm start` gives Node itself; without it a process may take more memory than the documentation says. */
+const NODE_ARGS = nodeArgsOfStart();
 const STOP_LIMIT_MS = 20_000;
 const TAIL_LINES = 40;
+/** What ends with this process. */
+const RUNNING = new Set<Program>();
+
+process.once('exit', () => RUNNING.forEach((program) => program.kill()));
 
 /** A program of the workspace, which ends with this process at the latest, or is killed by `using` if it still runs. */
 export class Program implements Disposable {
@@ -22,21 +29,20 @@ export class Program implements Disposable {
   private constructor(child: ChildProcess, pid: number) {
     this.#child = child;
     this.pid = pid;
-    const onExit = (): void => this.kill();
-    process.once('exit', onExit);
+    RUNNING.add(this);
     this.exited = new Promise((resolve) => {
       child.once('exit', (code) => {
         this.#hasExited = true;
-        process.off('exit', onExit);
+        RUNNING.delete(this);
         resolve(code);
       });
     });
     for (const output of [child.stdout, child.stderr]) this.#collect(output);
   }
 
-  /** Starts `node …nodeArgs <script> …args`, with `env` over this process's own. */
+  /** Starts `node <as npm start> …nodeArgs <script> …args`, with `env` over this process's own. */
   static start(script: string, args: readonly string[], env: NodeJS.ProcessEnv = {}, nodeArgs: readonly string[] = []): Program {
-    const child = spawn(process.execPath, [...nodeArgs, `${ROOT}${script}`, ...args], {
+    const child = spawn(process.execPath, [...NODE_ARGS, ...nodeArgs, `${ROOT}${script}`, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...env },
     });
@@ -87,6 +93,13 @@ export class Program implements Disposable {
     if (output === null) return;
     createInterface({ input: output }).on('line', (line) => this.logs.push(parseLine(line)));
   }
+}
+
+function nodeArgsOfStart(): readonly string[] {
+  const { scripts } = JSON.parse(readFileSync(`${ROOT}package.json`, 'utf8')) as { scripts: { start: string } };
+  const args = scripts.start.split(' ').filter((word) => word.startsWith('--'));
+  if (args.length === 0) throw new Error(`\`npm start\` gives Node nothing: ${scripts.start}`);
+  return args;
 }
 
 function killQuietly(pid: number): void {
