@@ -15,7 +15,7 @@ import { toGatewayConfig, type GatewayConfig } from './config.ts';
 import type { Gateway } from './gateway.ts';
 import { Door } from './http/door/door.ts';
 import { HotPath } from './http/hot-path.ts';
-import { drain, listen } from './http/listen.ts';
+import { listen } from './http/listen.ts';
 import { createHttpServer } from './http/server.ts';
 import { Bell } from './jobs/bell.ts';
 import { JobRunner, observeJobs } from './jobs/job-runner.ts';
@@ -51,7 +51,7 @@ export async function startGateway({ config: whole, log, meter }: ServiceContext
   const gateway = makeGateway(config, { services, changes, permits, buckets, log, meter });
   let isStopping = false;
   const server = createHttpServer(gateway, meter, () => isStopping);
-  const url = await listen(server, config.listen);
+  const listening = await listen(server, config.listen);
   const webhooks = new Webhooks(config.webhooks, { metadata: services.metadata, log });
   const noteDelay = timeChanges(meter);
   const watch = new ChangeWatch(services.metadata, changes, log, (told) => {
@@ -68,12 +68,12 @@ export async function startGateway({ config: whole, log, meter }: ServiceContext
   observeRemoteBudget(meter, gateway.remote.budget);
   return {
     name: 'gateway',
-    addresses: { http: url },
+    addresses: { http: listening.url },
     readiness: () => readiness.check(),
     dependencies: readiness.dependencies,
     announceStop: () => void (isStopping = true),
     async stop(graceMs) {
-      await Promise.all([drain(server, graceMs), jobs.stop(graceMs), webhooks.stop(graceMs)]);
+      await Promise.all([listening.drain(graceMs), jobs.stop(graceMs), webhooks.stop(graceMs)]);
       await watch[Symbol.asyncDispose]();
       gateway.remote[Symbol.dispose]();
       await gateway.scanning[Symbol.asyncDispose]();

@@ -13,6 +13,8 @@ export const listen = z.strictObject({
   max_url_bytes: size.default(12 * 2 ** 10),
   /** Connections at once; further ones are closed. */
   max_connections: z.number().int().positive().default(10_000),
+  /** Sockets that listen at the port, where the system lets several: from each, one new connection is taken in a turn of the process. */
+  sockets: z.number().int().positive().max(1024).default(64),
   /** How long a connection may take to say the headers of a request; then 408. A new one has to begin within that time, too. */
   headers_timeout: duration.default(10_000),
   /** How long a connection is kept that asks for nothing more. */
