@@ -16,6 +16,8 @@ class Generator {
   readonly #again: OfferedRequest[] = [];
   readonly #good: number[] = [];
   readonly #refused: number[] = [];
+  /** Of those who were let in, answered or not. */
+  readonly #waits: number[] = [];
   readonly #failures: string[] = [];
   readonly #body: Buffer;
   #open = 0;
@@ -36,7 +38,8 @@ class Generator {
     // who was asked in time may still answer, but after the end nothing counts as served within it
     const result = {
       ...this.#counts, good: this.#good.length, refused: this.#refused.length, seconds,
-      goodP99Ms: p99(this.#good), refusedP99Ms: p99(this.#refused), used: this.#next, failures: this.#failures,
+      waitMedianMs: notExceeded(this.#waits, 0.5), goodP99Ms: notExceeded(this.#good, 0.99), refusedP99Ms: notExceeded(this.#refused, 0.99),
+      used: this.#next, failures: this.#failures,
     };
     await this.#settle();
     return result;
@@ -70,12 +73,13 @@ class Generator {
     const askedAt = performance.now();
     const patience = setTimeout(() => {
       this.#counts.late += 1;
+      this.#waits.push(this.#offer.patienceMs);
       connection.close();
     }, this.#offer.patienceMs);
     try {
       const { status, hasRetryAfter, isKept } = await connection.ask(request.head, this.#bodyOf(request));
       // what the generator itself is late by is no slowness of a refusal
-      if (status === 200) this.#good.push(performance.now() - dueAt);
+      if (status === 200) this.#serve(performance.now() - dueAt);
       else if ((status === 503 || status === 429) && hasRetryAfter) this.#refuse(request, performance.now() - askedAt);
       else this.#fail(`status ${status}`);
       if (isKept) this.#idle.push(connection);
@@ -116,6 +120,11 @@ class Generator {
     return body;
   }
 
+  #serve(tookMs: number): void {
+    this.#good.push(tookMs);
+    this.#waits.push(tookMs);
+  }
+
   #refuse(request: OfferedRequest, tookMs: number): void {
     this.#refused.push(tookMs);
     if (this.#offer.isOnce) this.#again.push(request);
@@ -134,7 +143,8 @@ class Generator {
   }
 }
 
-function p99(values: readonly number[]): number | null {
+/** What this part of the values did not exceed. */
+function notExceeded(values: readonly number[], part: number): number | null {
   const sorted = values.toSorted((a, b) => a - b);
-  return sorted.at(Math.ceil(sorted.length * 0.99) - 1) ?? null;
+  return sorted.at(Math.ceil(sorted.length * part) - 1) ?? null;
 }

@@ -33,6 +33,8 @@ export interface Yield {
   /** Found no free connection. */
   readonly notMade: number;
   readonly seconds: number;
+  /** Milliseconds that half of those who were not refused waited at most, answered or until they went away; `null` where there were none. */
+  readonly waitMedianMs: number | null;
   /** Milliseconds that 99 of 100 did not exceed; `null` where there were none. */
   readonly goodP99Ms: number | null;
   readonly refusedP99Ms: number | null;

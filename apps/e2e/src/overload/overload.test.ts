@@ -19,11 +19,11 @@ async function overloadUploads(t: TestContext, config: Config): Promise<KindRepo
 }
 
 it('offered many times what it can do, a gateway does most of what it can, and refuses the rest; one that lets in whatever comes takes much longer for all', { timeout: 240_000 }, async (t) => {
-  const { goodPutPercent, refusedPerSecond, goodP99Ms } = await overloadUploads(t, {});
+  const { goodPutPercent, refusedPerSecond, waitMedianMs } = await overloadUploads(t, {});
   assert.ok(goodPutPercent >= SOME_PERCENT, `${goodPutPercent} %`);
   assert.ok((refusedPerSecond[0] ?? 0) > 0);
   const unshed = await overloadUploads(t, UNSHED);
   assert.equal(unshed.refusedPerSecond[0], 0);
   // whether that costs good-put within seconds depends on the machine
-  assert.ok((unshed.goodP99Ms ?? Infinity) > 1.5 * (goodP99Ms ?? 0), `${unshed.goodP99Ms} ms, and ${goodP99Ms} ms with the door`);
+  assert.ok((unshed.waitMedianMs ?? Infinity) > 2 * (waitMedianMs ?? 0), `${unshed.waitMedianMs} ms, and ${waitMedianMs} ms with the door`);
 });

@@ -27,9 +27,11 @@ export interface KindReport {
   readonly goodPutPercent: number;
   readonly spreadPercent: readonly [number, number];
   readonly refusedPerSecond: readonly number[];
-  /** Of the answers that were refusals; the slowest round. */
+  /** Of the answers that were refusals, and of the good ones; the slowest round. */
   readonly refusedP99Ms: number | null;
   readonly goodP99Ms: number | null;
+  /** What half of those who were not refused waited at most, answered or until they went away; the slowest round. */
+  readonly waitMedianMs: number | null;
   readonly late: number;
   readonly failed: number;
 }
@@ -109,6 +111,7 @@ function sumUp(kind: KindName, rounds: readonly (readonly [Yield, Yield])[]): Ki
     refusedPerSecond: over.map(({ refused, seconds }) => round(refused / seconds)),
     refusedP99Ms: slowest(over.map(({ refusedP99Ms }) => refusedP99Ms)),
     goodP99Ms: slowest(over.map(({ goodP99Ms }) => goodP99Ms)),
+    waitMedianMs: slowest(over.map(({ waitMedianMs }) => waitMedianMs)),
     late: count('late'),
     failed: count('failed'),
   };
