@@ -1,3 +1,4 @@
+import { toAddressText } from '@medley/domain/blob-key';
 import type { Digest } from '@medley/domain/digest';
 import { MediaError } from '@medley/domain/media-error';
 import type { StoreName } from '@medley/domain/store-name';
@@ -70,7 +71,7 @@ export class BlobVerifier {
 
   /** A copy that is whole in one store says nothing about that in another. */
   #nameOf(digest: Digest): string {
-    return `${digest} ${this.#store}`;
+    return toAddressText({ store: this.#store, digest, derivation: '' });
   }
 
   #report(digest: Digest): void {

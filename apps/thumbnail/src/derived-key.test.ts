@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { originalAt } from '@medley/domain/blob-key';
+import { originalAt, toAddressText } from '@medley/domain/blob-key';
 import { parseDigest } from '@medley/domain/digest';
 import { parseStoreName } from '@medley/domain/store-name';
-import { isAnimationKey, toKeyText, toTargets, toVersion } from './derived-key.ts';
+import { isAnimationKey, toTargets, toVersion } from './derived-key.ts';
 import { spec } from './testing/thumbnails.ts';
 
 const SOURCE = originalAt({ digest: '0123456789abcdef'.repeat(4), store: '' });
@@ -60,7 +60,7 @@ describe('toVersion', () => {
     const [here] = toTargets(SOURCE, spec(32, 32));
     const [there] = toTargets({ ...SOURCE, store: parseStoreName('b.example') }, spec(32, 32));
     assert.equal(toVersion(here.key), toVersion(there.key));
-    assert.notEqual(toKeyText(here.key), toKeyText(there.key));
+    assert.notEqual(toAddressText(here.key), toAddressText(there.key));
     assert.equal(there.key.store, 'b.example');
   });
 });

@@ -49,11 +49,6 @@ export function toVersion({ digest, derivation }: BlobKey): string {
   return createHash('sha256').update(`${digest}/${derivation}`).digest('base64url').slice(0, VERSION_LENGTH);
 }
 
-/** An address as one text, to look things up by. */
-export function toKeyText({ store, digest, derivation }: BlobAddress): string {
-  return `${store}/${digest}/${derivation}`;
-}
-
 function toTarget(source: BlobAddress, spec: ThumbnailSpec): Target {
   return { wanted: spec, key: { ...source, derivation: toDerivation(spec, PIPELINE_VERSION) } };
 }

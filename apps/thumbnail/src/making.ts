@@ -1,5 +1,6 @@
+import { toAddressText } from '@medley/domain/blob-key';
 import { orAbort } from '@medley/streams/abort';
-import { toKeyText, type Target, type Targets } from './derived-key.ts';
+import type { Target, Targets } from './derived-key.ts';
 import type { Thumbnail } from './thumbnail.ts';
 
 /**
@@ -19,7 +20,7 @@ export class Making {
   constructor(targets: Targets, isSpare = false) {
     this.targets = targets;
     this.isSpare = isSpare;
-    this.#results = new Map(targets.map(({ key }) => [toKeyText(key), Promise.withResolvers()]));
+    this.#results = new Map(targets.map(({ key }) => [toAddressText(key), Promise.withResolvers()]));
     for (const { promise } of this.#results.values()) promise.catch(() => undefined); // Not every result is waited for.
   }
 
@@ -41,7 +42,7 @@ export class Making {
 
   /** Answers whoever waits for this thumbnail, or will. */
   deliver({ key }: Target, thumbnail: Promise<Thumbnail>): void {
-    this.#results.get(toKeyText(key))?.resolve(thumbnail);
+    this.#results.get(toAddressText(key))?.resolve(thumbnail);
   }
 
   /** Fails what was not delivered. */
@@ -51,7 +52,7 @@ export class Making {
 
   /** Tells whoever still waits for one of the others that it will not come from here. */
   finish(): void {
-    this.#results.get(toKeyText(this.targets[0].key))?.reject(new Error('a making ended without what was asked'));
+    this.#results.get(toAddressText(this.targets[0].key))?.reject(new Error('a making ended without what was asked'));
     for (const result of this.#results.values()) result.resolve(undefined);
   }
 

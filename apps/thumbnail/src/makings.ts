@@ -1,4 +1,5 @@
-import { toKeyText, type Targets } from './derived-key.ts';
+import { toAddressText } from '@medley/domain/blob-key';
+import type { Targets } from './derived-key.ts';
 import { Making } from './making.ts';
 import type { Thumbnail } from './thumbnail.ts';
 
@@ -20,7 +21,7 @@ export class Makings {
    * making it failed with, and with BUSY where it `isSpare` and would have to wait; rejects when `signal` aborts.
    */
   async get(targets: Targets, signal: AbortSignal, isSpare = false): Promise<Thumbnail> {
-    const name = toKeyText(targets[0].key);
+    const name = toAddressText(targets[0].key);
     for (;;) {
       const making = this.#find(name) ?? this.#start(targets, isSpare);
       const thumbnail = await making.wait(name, signal);

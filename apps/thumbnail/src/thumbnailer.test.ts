@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { originalAt } from '@medley/domain/blob-key';
+import { originalAt, toAddressText } from '@medley/domain/blob-key';
 import { parseStoreName } from '@medley/domain/store-name';
 import { eventually } from '@medley/testing/eventually';
 import { quietTelemetry } from '@medley/testing/telemetry';
 import sharp from 'sharp';
 import { DecoderPool } from './decoder/decoder-pool.ts';
-import { toKeyText } from './derived-key.ts';
 import { Maker } from './maker.ts';
 import { thumbnailMetrics } from './metrics.ts';
 import { Slots } from './slots.ts';
@@ -62,7 +61,7 @@ describe('Thumbnailer', () => {
     await thumbnailer.settled();
     assert.equal(blobs.reads, 2);
     assert.deepEqual(made.map(({ key }) => key.store), ['', 'b.example']);
-    assert.deepEqual([...blobs.thumbnails.keys()].toSorted(), made.map(({ key }) => toKeyText(key)).toSorted());
+    assert.deepEqual([...blobs.thumbnails.keys()].toSorted(), made.map(({ key }) => toAddressText(key)).toSorted());
   });
 
   it('decodes a large source once for all standard sizes, and keeps the five', async () => {

@@ -27,6 +27,11 @@ export interface BlobAddress extends BlobKey {
   readonly store: StoreName;
 }
 
+/** An address as one text, to look things up by. */
+export function toAddressText({ store, digest, derivation }: Readonly<Record<keyof BlobAddress, string>>): string {
+  return `${store}/${digest}/${derivation}`;
+}
+
 /** Reads the address of a blob. Throws INVALID_PARAM. */
 export function parseBlobAddress(address: { readonly digest: string; readonly derivation: string; readonly store: string }): BlobAddress {
   return { ...parseBlobKey(address), store: parseStoreName(address.store) };

@@ -18,7 +18,7 @@ export class VerifiedBlobs {
     this.#now = now;
   }
 
-  /** Whether these bytes were verified lately. `blob` is a digest, with its store's name where there is more than one; `stamp` is whatever changes when the stored bytes do: an ETag, a file's times. */
+  /** Whether these bytes were verified lately. `blob` names them, with their store; `stamp` is whatever changes when the stored bytes do: an ETag, a file's times. */
   has(blob: string, stamp: string): boolean {
     const known = this.#known.get(blob);
     return known !== undefined && known.stamp === stamp && this.#now() - known.at < this.#againAfterMs;

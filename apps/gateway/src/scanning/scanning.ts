@@ -1,4 +1,5 @@
 import type { ContentScannerConfig } from '@medley/config/content-scanner';
+import { originalAt, toAddressText } from '@medley/domain/blob-key';
 import { isReason } from '@medley/domain/media-error';
 import { toMxcText, type MxcUri } from '@medley/domain/mxc-uri';
 import type { ScanSubject } from '@medley/proto/content-scanner';
@@ -192,7 +193,7 @@ export class ContentScanning implements Scanning {
   }
 
   #scan(subject: StoredSubject): Promise<boolean> {
-    return this.#flights.run(`${subject.store}/${subject.digest}`, async () => {
+    return this.#flights.run(toAddressText(originalAt(subject)), async () => {
       const finding = await this.scanner.scan(subject, (signal) => this.#options.read(subject, signal), this.#stopping.signal).catch((error: unknown) => {
         this.#count('failed');
         throw error;

@@ -1,5 +1,5 @@
 import type { ByteCheck } from '@medley/byte-lane/send-file';
-import type { BlobAddress } from '@medley/domain/blob-key';
+import { toAddressText, type BlobAddress } from '@medley/domain/blob-key';
 import { MediaError } from '@medley/domain/media-error';
 import type { ByteStream } from '@medley/streams/byte-stream';
 import { VerifiedBlobs } from '@medley/streams/verified-blobs';
@@ -28,11 +28,10 @@ export class BlobChecks {
 
   /** The check for a whole read, or `undefined` where these very bytes were found right lately. */
   of(original: BlobAddress, stamp: string): ByteCheck | undefined {
-    const { store, digest } = original;
-    const name = `${store}/${digest}`;
+    const name = toAddressText(original);
     if (this.#verified.has(name, stamp)) return undefined;
     return {
-      digest,
+      digest: original.digest,
       onResult: (isRight) => {
         if (isRight) this.#verified.add(name, stamp);
         else this.report(original, 'damaged');

@@ -1,4 +1,4 @@
-import { parseBlobAddress, type BlobAddress } from '@medley/domain/blob-key';
+import { parseBlobAddress, toAddressText, type BlobAddress } from '@medley/domain/blob-key';
 import { snapSpec, toDerivation, type ThumbnailSpec } from '@medley/domain/thumbnail-spec';
 import { ThumbnailFormat, ThumbnailMethod, type GetThumbnailResponse } from '@medley/proto/thumbnail';
 import { isReason, MediaError } from '@medley/domain/media-error';
@@ -37,7 +37,7 @@ export interface ThumbnailAsking {
 export async function getThumbnail(gateway: Gateway, media: ThumbnailSource, asked: ThumbnailSpec, asking: ThumbnailAsking): Promise<Thumbnail> {
   const spec = snapSpec(asked);
   const { store, digest } = media.content;
-  const name = `${store}/${digest}/${toDerivation(spec, NAME_VERSION)}`;
+  const name = toAddressText({ store, digest, derivation: toDerivation(spec, NAME_VERSION) });
   const cached = gateway.thumbnails.get(name);
   if (cached !== undefined) return { ...cached, sizeBytes: cached.bytes.byteLength, body: { kind: 'bytes', bytes: cached.bytes } };
   const { asker, signal, place } = asking;

@@ -1,5 +1,5 @@
 import { openFileRange, stampFile, type FileRange } from '@medley/byte-lane/send-file';
-import { originalAt, type BlobAddress } from '@medley/domain/blob-key';
+import { originalAt, toAddressText, type BlobAddress } from '@medley/domain/blob-key';
 import type { ByteRange } from '@medley/domain/byte-range';
 import { MediaError } from '@medley/domain/media-error';
 import type { HttpLocation, LocateBlobResponse } from '@medley/proto/storage';
@@ -28,7 +28,7 @@ export function blobOf(content: { readonly digest: string; readonly store: strin
  */
 export async function openBlob(gateway: Gateway, blob: Blob, range: ByteRange, signal: AbortSignal): Promise<Buffer | FileRange | ByteStream> {
   const { key, sizeBytes } = blob;
-  const name = `${key.store}/${key.digest}/${key.derivation}`;
+  const name = toAddressText(key);
   const cached = gateway.bodies.get(name);
   if (cached !== undefined) return slice(cached, range);
   const located = await locate(gateway, blob, signal);

@@ -1,8 +1,7 @@
-import { originalAt, type BlobAddress } from '@medley/domain/blob-key';
+import { originalAt, toAddressText, type BlobAddress } from '@medley/domain/blob-key';
 import { MediaError } from '@medley/domain/media-error';
 import { COMMON_STORE } from '@medley/domain/store-name';
 import { tooLarge } from '@medley/streams/byte-stream';
-import { toKeyText } from '../derived-key.ts';
 import type { Blobs } from '../ports/blobs.ts';
 import { toThumbnail, type Thumbnail } from '../thumbnail.ts';
 
@@ -17,17 +16,17 @@ export class MemoryBlobs implements Blobs {
   failsToSave = false;
 
   addSource(bytes: Uint8Array, source = this.#newAddress()): BlobAddress {
-    this.#sources.set(toKeyText(source), bytes);
+    this.#sources.set(toAddressText(source), bytes);
     return source;
   }
 
   async findThumbnail(key: BlobAddress): Promise<Thumbnail | undefined> {
-    const bytes = this.thumbnails.get(toKeyText(key));
+    const bytes = this.thumbnails.get(toAddressText(key));
     return bytes && toThumbnail(key, bytes, bytes.byteLength);
   }
 
   async readSource(source: BlobAddress, signal: AbortSignal, maxBytes = Infinity): Promise<Uint8Array> {
-    const name = toKeyText(source);
+    const name = toAddressText(source);
     if ((this.#sources.get(name)?.byteLength ?? 0) > maxBytes) throw tooLarge(maxBytes);
     if (maxBytes < Infinity) return this.#sources.get(name) ?? new Uint8Array();
     this.reads += 1;
@@ -39,7 +38,7 @@ export class MemoryBlobs implements Blobs {
 
   async saveThumbnail(key: BlobAddress, bytes: Uint8Array): Promise<void> {
     if (this.failsToSave) throw new MediaError('SERVICE_UNAVAILABLE', 'storage is not available');
-    this.thumbnails.set(toKeyText(key), bytes);
+    this.thumbnails.set(toAddressText(key), bytes);
   }
 
   #newAddress(): BlobAddress {
