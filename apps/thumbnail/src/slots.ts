@@ -1,4 +1,4 @@
-import { MediaError } from '@medley/domain/media-error';
+import { Turns } from '@medley/streams/turns';
 
 export interface SlotOptions {
   /** How many may work at once. */
@@ -9,16 +9,14 @@ export interface SlotOptions {
   readonly maxWaitMs: number;
 }
 
-const RETRY_AFTER_MS = 1000;
-
 /** The right to use a CPU. Beyond a bounded queue callers are told to come back, so that nobody waits in vain. */
 export class Slots {
   readonly #options: SlotOptions;
-  readonly #queue = new Set<PromiseWithResolvers<void>>();
-  #busy = 0;
+  readonly #turns: Turns;
 
   constructor(options: SlotOptions) {
     this.#options = options;
+    this.#turns = new Turns(options.slots, options.maxQueued, 'Too many thumbnails are being made');
   }
 
   /** How many there are. */
@@ -27,11 +25,11 @@ export class Slots {
   }
 
   get busy(): number {
-    return this.#busy;
+    return this.#turns.working;
   }
 
   get queued(): number {
-    return this.#queue.size;
+    return this.#turns.waiting;
   }
 
   /**
@@ -39,10 +37,13 @@ export class Slots {
    * gets too long, and with the signal's reason when it aborts; either way the place in the queue is free again.
    */
   async take(signal: AbortSignal): Promise<Disposable> {
-    signal.throwIfAborted();
-    if (this.#busy < this.#options.slots) this.#busy += 1;
-    else await this.#wait(signal);
-    return { [Symbol.dispose]: () => this.#release() };
+    const impatience = new AbortController();
+    const timer = setTimeout(() => impatience.abort(this.#turns.busy()), this.#options.maxWaitMs);
+    try {
+      return await this.#turns.take(AbortSignal.any([signal, impatience.signal]));
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   /**
@@ -50,42 +51,6 @@ export class Slots {
    * is free. Fails with BUSY at once otherwise.
    */
   takeSpare(): Disposable {
-    if (this.#busy >= Math.max(1, this.#options.slots - 1)) throw busy();
-    this.#busy += 1;
-    return { [Symbol.dispose]: () => this.#release() };
+    return this.#turns.takeBelow(Math.max(1, this.total - 1));
   }
-
-  /** Settles when a slot was handed over. Who leaves is out of the queue at once, or a slot could be handed to nobody. */
-  async #wait(signal: AbortSignal): Promise<void> {
-    if (this.#queue.size >= this.#options.maxQueued) throw busy();
-    const turn = Promise.withResolvers<void>();
-    const leave = (reason: unknown): void => {
-      this.#queue.delete(turn);
-      turn.reject(reason);
-    };
-    const onAbort = (): void => leave(signal.reason);
-    const timer = setTimeout(() => leave(busy()), this.#options.maxWaitMs);
-    signal.addEventListener('abort', onAbort, { once: true });
-    this.#queue.add(turn);
-    try {
-      await turn.promise;
-    } finally {
-      signal.removeEventListener('abort', onAbort);
-      clearTimeout(timer);
-    }
-  }
-
-  #release(): void {
-    const [next] = this.#queue;
-    if (next === undefined) {
-      this.#busy -= 1;
-      return;
-    }
-    this.#queue.delete(next);
-    next.resolve();
-  }
-}
-
-function busy(): MediaError {
-  return new MediaError('BUSY', 'Too many thumbnails are being made', { retryAfterMs: RETRY_AFTER_MS });
 }

@@ -1,5 +1,4 @@
 import { MediaError } from '@medley/domain/media-error';
-import { orAbort } from './abort.ts';
 
 const RETRY_AFTER_MS = 1000;
 
@@ -28,28 +27,53 @@ export class Turns {
     return this.#waiting.size;
   }
 
-  /** Runs `work` when its turn has come. Fails with BUSY if too many wait, and with the signal's reason when it aborts meanwhile. */
+  /** Runs `work` when its turn has come. Fails as `take` does. */
   async run<Value>(work: () => Promise<Value>, signal: AbortSignal): Promise<Value> {
+    using _turn = await this.take(signal);
+    return await work();
+  }
+
+  /**
+   * Takes a turn when it has come; disposing passes it on. Fails with BUSY if too many wait, and with the signal's reason when it
+   * aborts meanwhile; either way nobody waits for it any more.
+   */
+  async take(signal: AbortSignal): Promise<Disposable> {
     signal.throwIfAborted();
     if (this.#working < this.#maxWorking) this.#working += 1;
     else await this.#wait(signal);
-    try {
-      return await work();
-    } finally {
-      this.#passOn();
-    }
+    return this.#begun();
   }
 
+  /** Takes a turn at once if fewer than `limit` work; fails with BUSY otherwise. */
+  takeBelow(limit: number): Disposable {
+    if (this.#working >= Math.min(limit, this.#maxWorking)) throw this.busy();
+    this.#working += 1;
+    return this.#begun();
+  }
+
+  /** What those hear who are sent away. */
+  busy(): MediaError {
+    return new MediaError('BUSY', this.#refusal, { retryAfterMs: RETRY_AFTER_MS });
+  }
+
+  #begun(): Disposable {
+    return { [Symbol.dispose]: () => this.#passOn() };
+  }
+
+  /** Settles when a turn was passed on. Who leaves waits no more at once, or a turn could be passed on to nobody. */
   async #wait(signal: AbortSignal): Promise<void> {
-    if (this.#waiting.size >= this.#maxWaiting) throw new MediaError('BUSY', this.#refusal, { retryAfterMs: RETRY_AFTER_MS });
+    if (this.#waiting.size >= this.#maxWaiting) throw this.busy();
     const turn = Promise.withResolvers<void>();
+    const leave = (): void => {
+      this.#waiting.delete(turn);
+      turn.reject(signal.reason);
+    };
+    signal.addEventListener('abort', leave, { once: true });
     this.#waiting.add(turn);
     try {
-      await orAbort(turn.promise, signal);
-    } catch (error) {
-      // The turn may have come in the same moment; then it goes to the next.
-      if (!this.#waiting.delete(turn)) this.#passOn();
-      throw error;
+      await turn.promise;
+    } finally {
+      signal.removeEventListener('abort', leave);
     }
   }
 
