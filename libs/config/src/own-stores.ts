@@ -27,9 +27,9 @@ interface Stores {
 }
 
 /** All stores by their names, the common one first, then by name. */
-export function placesOf({ data_dir, storage, homeservers }: Stores): ReadonlyMap<StoreName, StorePlace> {
-  const common: StorePlace = storage.kind === 's3' ? { kind: 's3', bucket: storage.bucket, prefix: storage.prefix } : { kind: 'filesystem', path: join(data_dir, 'blobs') };
-  const own = homeservers.flatMap(({ server_name, storage: place }) => (place === undefined ? [] : [[parseStoreName(server_name), toPlace(common, place)] as const]));
+export function placesOf(stores: Stores): ReadonlyMap<StoreName, StorePlace> {
+  const common = commonPlace(stores);
+  const own = stores.homeservers.flatMap(({ server_name, storage: place }) => (place === undefined ? [] : [[parseStoreName(server_name), toPlace(common, place)] as const]));
   return new Map([[COMMON_STORE, common], ...own.toSorted(([first], [second]) => (first < second ? -1 : 1))]);
 }
 
@@ -43,6 +43,10 @@ export function storeOf({ server_name, storage }: Stores['homeservers'][number])
   return storage === undefined ? COMMON_STORE : parseStoreName(server_name);
 }
 
+function commonPlace({ data_dir, storage }: Stores): StorePlace {
+  return storage.kind === 's3' ? { kind: 's3', bucket: storage.bucket, prefix: storage.prefix } : { kind: 'filesystem', path: join(data_dir, 'blobs') };
+}
+
 function toPlace(common: StorePlace, own: OwnStore): StorePlace {
   if (common.kind === 'filesystem') return { kind: 'filesystem', path: own.path ?? common.path };
   return { kind: 's3', bucket: own.bucket ?? common.bucket, prefix: own.prefix ?? common.prefix };
@@ -52,14 +56,13 @@ function toPlace(common: StorePlace, own: OwnStore): StorePlace {
 export function checkOwnStores(stores: Stores, context: z.RefinementCtx): void {
   const complain = (index: number, message: string): void => context.addIssue({ code: 'custom', path: ['homeservers', index, 'storage'], message });
   const isS3 = stores.storage.kind === 's3';
-  const placeOf = (homeservers: Stores['homeservers'], name: StoreName): string => toText(placesOf({ ...stores, homeservers }).get(name));
-  const taken = new Map([[placeOf([], COMMON_STORE), 'storage']]);
-  stores.homeservers.forEach((homeserver, index) => {
-    const { server_name, storage: own } = homeserver;
+  const common = commonPlace(stores);
+  const taken = new Map([[toText(common), 'storage']]);
+  stores.homeservers.forEach(({ storage: own }, index) => {
     if (own === undefined) return;
     if (isS3 && (own.path !== undefined || (own.bucket ?? own.prefix) === undefined)) return complain(index, 'needs a bucket or a prefix, and nothing else, as storage is s3');
     if (!isS3 && (own.path === undefined || own.bucket !== undefined || own.prefix !== undefined)) return complain(index, 'needs a path, and nothing else, as storage is a folder');
-    const place = placeOf([homeserver], parseStoreName(server_name));
+    const place = toText(toPlace(common, own));
     for (const [other, whose] of taken) {
       if (place === other) complain(index, `is the place of ${whose}`);
       if (isAmongBlobs(place, other) || isAmongBlobs(other, place)) complain(index, `lies among the blobs of ${whose}, or these among its own`);
@@ -69,8 +72,8 @@ export function checkOwnStores(stores: Stores, context: z.RefinementCtx): void {
 }
 
 /** Ends in a slash, or in the name of a bucket and one. */
-function toText(place: StorePlace | undefined): string {
-  return place?.kind === 's3' ? `${place.bucket}/${place.prefix}` : `${resolve(place?.path ?? '')}/`;
+function toText(place: StorePlace): string {
+  return place.kind === 's3' ? `${place.bucket}/${place.prefix}` : `${resolve(place.path)}/`;
 }
 
 /** What a store keeps under these names it lists, sweeps and removes. */
