@@ -1,3 +1,4 @@
+import { TimeLimit } from '@medley/streams/abort';
 import { Turns } from '@medley/streams/turns';
 
 export interface SlotOptions {
@@ -37,12 +38,11 @@ export class Slots {
    * gets too long, and with the signal's reason when it aborts; either way the place in the queue is free again.
    */
   async take(signal: AbortSignal): Promise<Disposable> {
-    const impatience = new AbortController();
-    const timer = setTimeout(() => impatience.abort(this.#turns.busy()), this.#options.maxWaitMs);
+    using limit = new TimeLimit(this.#options.maxWaitMs);
     try {
-      return await this.#turns.take(AbortSignal.any([signal, impatience.signal]));
-    } finally {
-      clearTimeout(timer);
+      return await this.#turns.take(AbortSignal.any([signal, limit.signal]));
+    } catch (error) {
+      throw limit.hasPassed ? this.#turns.busy() : error;
     }
   }
 
