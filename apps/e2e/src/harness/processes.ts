@@ -10,7 +10,7 @@ export async function familyOf(pid: number): Promise<readonly number[]> {
   return [pid, ...(await Promise.all(children.map(familyOf))).flat()];
 }
 
-/** Whether a process of this id runs. */
+/** Whether a process of this id runs; below zero, whether any of that group does. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);

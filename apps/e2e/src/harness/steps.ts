@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { eventually } from '@medley/testing/eventually';
 import { isAsSaid, type Step } from '@medley/tool-docs/markdown';
+import { isAlive } from './processes.ts';
 
 /** How and where the commands of a page are run. */
 export interface Place {
@@ -37,7 +38,7 @@ async function runScript(script: string, { cwd, env, limitMs }: Required<Place>)
     shell.stdin.end(script);
     const [code] = (await once(shell, 'close')) as [number | null];
     assert.equal(code, 0, output);
-    await eventually(() => assert.ok(!hasProcesses(group), 'something that was started runs on'));
+    await eventually(() => assert.ok(!isAlive(group), 'something that was started runs on'));
     return output;
   } finally {
     clearTimeout(limit);
@@ -48,13 +49,5 @@ async function runScript(script: string, { cwd, env, limitMs }: Required<Place>)
 
 /** Whatever it started goes with it. */
 function endGroup(group: number): void {
-  if (hasProcesses(group)) process.kill(group, 'SIGKILL');
-}
-
-function hasProcesses(group: number): boolean {
-  try {
-    return process.kill(group, 0);
-  } catch {
-    return false;
-  }
+  if (isAlive(group)) process.kill(group, 'SIGKILL');
 }

@@ -102,6 +102,7 @@ function sumUp(kind: KindName, rounds: readonly (readonly [Yield, Yield])[]): Ki
   const over = rounds.map(([, yielded]) => yielded);
   const percents = rounds.map(([best, yielded]) => round((100 * rateOf(yielded)) / rateOf(best))).toSorted((a, b) => a - b);
   const count = (field: 'late' | 'failed'): number => over.reduce((sum, one) => sum + one[field], 0);
+  const slowest = (field: 'refusedP99Ms' | 'goodP99Ms' | 'waitMedianMs'): number | null => greatest(over.map((one) => one[field]));
   return {
     kind,
     best: rounds.map(([best]) => round(rateOf(best))),
@@ -109,9 +110,9 @@ function sumUp(kind: KindName, rounds: readonly (readonly [Yield, Yield])[]): Ki
     goodPutPercent: percents[Math.floor(percents.length / 2)] ?? 0,
     spreadPercent: [percents[0] ?? 0, percents.at(-1) ?? 0],
     refusedPerSecond: over.map(({ refused, seconds }) => round(refused / seconds)),
-    refusedP99Ms: slowest(over.map(({ refusedP99Ms }) => refusedP99Ms)),
-    goodP99Ms: slowest(over.map(({ goodP99Ms }) => goodP99Ms)),
-    waitMedianMs: slowest(over.map(({ waitMedianMs }) => waitMedianMs)),
+    refusedP99Ms: slowest('refusedP99Ms'),
+    goodP99Ms: slowest('goodP99Ms'),
+    waitMedianMs: slowest('waitMedianMs'),
     late: count('late'),
     failed: count('failed'),
   };
@@ -121,7 +122,7 @@ function rateOf({ good, seconds }: Yield): number {
   return good / seconds;
 }
 
-function slowest(values: readonly (number | null)[]): number | null {
+function greatest(values: readonly (number | null)[]): number | null {
   const known = values.filter((value) => value !== null);
   return known.length === 0 ? null : round(Math.max(...known));
 }

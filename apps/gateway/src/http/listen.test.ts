@@ -9,8 +9,7 @@ import { listen, type Listening } from './listen.ts';
 const SOCKETS = 64;
 const NEWCOMERS = 64;
 const REQUEST = 'GET / HTTP/1.1\r\nHost: a.example\r\n\r\n';
-const IS_LINUX = process.platform === 'linux';
-const SHARED = { skip: IS_LINUX ? false : 'only Linux shares a port in turn' };
+const SHARED = { skip: process.platform === 'linux' ? false : 'only Linux shares a port in turn' };
 
 interface Scene extends Listening {
   readonly server: Server;
